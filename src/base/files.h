@@ -1,0 +1,76 @@
+#pragma once
+// Files that are whole or not there: bounded reading, atomic writing with the final mode from the
+// first instruction on, and groups of files (a key and its certificate) that change together.
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ipm {
+
+// Owns a file descriptor.
+class FileHandle {
+ public:
+  FileHandle() = default;
+  explicit FileHandle(int descriptor) : descriptor_(descriptor) {}
+  FileHandle(const FileHandle&) = delete;
+  FileHandle& operator=(const FileHandle&) = delete;
+  FileHandle(FileHandle&& other) noexcept : descriptor_(other.release()) {}
+  FileHandle& operator=(FileHandle&& other) noexcept;
+  ~FileHandle() { close(); }
+
+  explicit operator bool() const { return descriptor_ >= 0; }
+  int get() const { return descriptor_; }
+  int release();
+  void close();
+
+ private:
+  int descriptor_ = -1;
+};
+
+inline constexpr mode_t kPrivateMode = 0600;
+inline constexpr mode_t kPublicMode = 0644;
+inline constexpr std::size_t kSmallFileBytesMax = 1U << 20U;   // keys, certificates, configuration
+inline constexpr std::size_t kBundleFileBytesMax = 64U << 20U;  // anchors, CRLs
+
+// The whole file. Throws Error{FileNotFound, FileUnreadable, FileTooLarge}.
+std::string read_file(const std::filesystem::path& path, std::size_t bytes_max = kSmallFileBytesMax);
+
+// Absent when the file is not there; otherwise as read_file.
+std::optional<std::string> find_file(const std::filesystem::path& path,
+                                     std::size_t bytes_max = kSmallFileBytesMax);
+
+struct NewFile {
+  std::filesystem::path path;
+  std::string_view bytes;
+  mode_t mode = kPublicMode;
+};
+
+// Replaces or makes one file: temporary beside it with its final mode, fsync, rename, fsync of the
+// folder. Missing folders are made (0755). Throws Error{FileUnwritable}; then nothing has changed.
+void write_file(const NewFile& file);
+
+// Replaces or makes several files of one folder as one change. A crash at any instruction leaves
+// either all old or all new once finish_interrupted() has run on that folder. At most 8 files.
+void write_files_together(std::span<const NewFile> files);
+
+// Completes or drops what a crash left of write_files_together() in `folder`. Loaders call it first.
+// Does nothing where there is nothing to do, or no permission to do it.
+void finish_interrupted(const std::filesystem::path& folder);
+
+// Who may read the file beyond its owner: "group", "others", or empty. Throws Error{FileNotFound}.
+std::string exposed_to(const std::filesystem::path& path);
+
+// Makes the folder and its parents with `mode` for the last. Throws Error{FileUnwritable}.
+void make_folder(const std::filesystem::path& path, mode_t mode = 0755);
+
+// Flushes a folder's entries to stable storage. Throws Error{FileUnwritable}.
+void sync_folder(const std::filesystem::path& folder);
+
+}  // namespace ipm

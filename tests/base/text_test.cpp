@@ -1,0 +1,43 @@
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace ipm {
+namespace {
+
+TEST(Text, ForeignTextCannotForgeALogLine) {
+  EXPECT_EQ(printable("a\nb\r\x1b[31m\x7f"), "a\\x0ab\\x0d\\x1b[31m\\x7f");
+  EXPECT_EQ(printable("C:\\x0a"), "C:\\\\x0a");
+  EXPECT_EQ(printable("\xc2\x9b" "31m"), "\\xc2\\x9b31m");
+}
+
+TEST(Text, KeepsWellFormedUtf8AndEscapesTheRest) {
+  EXPECT_EQ(printable("Főtanúsítvány"), "Főtanúsítvány");
+  EXPECT_EQ(printable("\xc0\xaf\xed\xa0\x80\xf5"), "\\xc0\\xaf\\xed\\xa0\\x80\\xf5");
+}
+
+TEST(Text, CutsLongText) {
+  EXPECT_EQ(printable("abcdef", 3), "abc…");
+  EXPECT_EQ(printable("aőő", 3), "aő…");
+  EXPECT_EQ(printable("abc", 3), "abc");
+}
+
+TEST(Text, Hexadecimal) {
+  const std::array<unsigned char, 3> bytes = {0x0a, 0xff, 0x00};
+  EXPECT_EQ(to_hex(bytes), "0aff00");
+  EXPECT_EQ(to_hex_colons(bytes), "0A:FF:00");
+  EXPECT_EQ(*parse_hex("0A:ff:00"), std::vector<unsigned char>(bytes.begin(), bytes.end()));
+  for (const char* wrong : {"0", "0g", "0a:", ":0a", "0a::0b", "0 a"}) EXPECT_FALSE(parse_hex(wrong)) << wrong;
+}
+
+TEST(Text, SplitsAndTrims) {
+  EXPECT_EQ(split("a,,b", ','), (std::vector<std::string_view>{"a", "", "b"}));
+  EXPECT_EQ(split("", ',').size(), 1U);
+  EXPECT_EQ(trim(" \t a b\r\n"), "a b");
+  EXPECT_EQ(trim(" \n"), "");
+}
+
+}  // namespace
+}  // namespace ipm
