@@ -30,6 +30,9 @@ add_link_options(-Wl,-z,relro,-z,now)
 # -fPIC for all alike: programs and libraries share one precompiled header.
 add_compile_options(-fPIC)
 
+if(IPM_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(IPM_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all)
   add_link_options(-fsanitize=address,undefined)
