@@ -9,16 +9,19 @@
 
 namespace ipm {
 
-std::string to_hex(std::span<const unsigned char> bytes);                   // "0a1b"
-std::string to_hex_colons(std::span<const unsigned char> bytes);            // "0A:1B"
+std::string to_hex(std::span<const unsigned char> bytes);                    // "0a1b"
+std::string to_hex_colons(std::span<const unsigned char> bytes);             // "0A:1B"
 std::optional<std::vector<unsigned char>> parse_hex(std::string_view text);  // both forms, any case
 
 // Foreign text for a log line or a terminal: control characters, DEL and broken UTF-8 become \xNN,
-// a backslash doubles, and more than `bytes_max` bytes are cut with "…". Never contains a line break.
+// a backslash doubles, and more than `bytes_max` bytes are cut with "…". Never contains a line
+// break.
 std::string printable(std::string_view text, std::size_t bytes_max = 256);
 
+bool is_utf8(std::string_view text);  // well-formed (RFC 3629); empty text is
+
 std::vector<std::string_view> split(std::string_view text, char separator);
-std::string_view trim(std::string_view text);      // ASCII blanks at both ends
+std::string_view trim(std::string_view text);       // ASCII blanks at both ends
 std::string to_lower_ascii(std::string_view text);  // A-Z only
 bool equal_ascii_nocase(std::string_view a, std::string_view b);
 
