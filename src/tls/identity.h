@@ -1,0 +1,33 @@
+#pragma once
+// A certificate with its chain and its key, loaded from files and found to belong together.
+
+#include <filesystem>
+#include <vector>
+
+#include "base/clock.h"
+#include "pki/certificate.h"
+#include "pki/key.h"
+#include "pki/rules.h"
+
+namespace ipm::tls {
+
+struct Identity {
+  pki::PrivateKey key;
+  std::vector<pki::Certificate> chain;  // Leaf first, then intermediates in order.
+
+  const pki::Certificate& leaf() const { return chain.front(); }
+};
+
+struct IdentityFiles {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+
+  bool operator==(const IdentityFiles&) const = default;
+};
+
+// Finishes an interrupted change first. Throws Error{KeyUnusable, KeyMismatch, CertificateUnusable,
+// CertificateBreaksRule (naming every broken rule of `role`), FileNotFound, KeyExposed when others
+// than the owner's group can read the key}.
+Identity load_identity(const IdentityFiles& files, pki::Role role, TimePoint now);
+
+}  // namespace ipm::tls

@@ -1,0 +1,87 @@
+#pragma once
+// One byte stream to a peer, over TCP or a local socket, in plaintext or under TLS.
+//
+// OpenSSL works on the socket itself, without the pair of memory buffers that Asio's own TLS stream
+// needs: an idle connection costs little more than its SSL object. A stream lives on one thread, the
+// one of its socket's executor; it is neither copied nor moved. Every wait is under the deadline set
+// last: when it passes, the socket is closed and the operation throws Error{ConnectionTimedOut}.
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "tls/generation.h"
+#include "tls/peer.h"
+
+namespace ipm::tls {
+
+using Socket = boost::asio::generic::stream_protocol::socket;
+
+// Who is at the other end of a local socket (SO_PEERCRED, getpeereid).
+struct LocalUser {
+  unsigned uid;
+  unsigned gid;
+  std::string name;  // of the user database; the number where it has none
+};
+
+class Stream {
+ public:
+  // `remote` is the peer's address for messages: "192.0.2.7:40112", "local user alice".
+  Stream(Socket socket, std::string remote);
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream();
+
+  // From now on, until it is called again. Operations wait at most until then.
+  void expires_after(std::chrono::milliseconds wait);
+
+  // The first byte that the peer sends, left in the stream; nothing when it closes without one.
+  // 0x16 begins a TLS handshake (RFC 8446, 5.1), anything else is plaintext.
+  boost::asio::awaitable<std::optional<unsigned char>> first_byte();
+
+  // Server side. Throws Error{PeerRefused, PeerCertificateMissing, HandshakeFailed} after the alert
+  // has been sent; the message carries the rule, the subject and the serial.
+  boost::asio::awaitable<void> accept_tls(std::shared_ptr<const Generation> generation);
+
+  // Client side: `expected` is checked by our own rules. SNI is sent for names, not for addresses.
+  // In TLS 1.3 a server's refusal of our certificate arrives at the first read, which then throws
+  // Error{PeerRefused} with that in words.
+  boost::asio::awaitable<void> connect_tls(std::shared_ptr<const Generation> generation,
+                                           const trust::ExpectedPeer& expected);
+
+  // At least one byte; 0 at the end. Under TLS an end without close_notify is an end too, and
+  // `truncated()` tells: harmless after a whole message, an attack within one.
+  boost::asio::awaitable<std::size_t> read_some(std::span<unsigned char> into);
+  bool truncated() const;
+
+  // All of it, in order.
+  boost::asio::awaitable<void> write(std::span<const unsigned char> bytes);
+
+  // Says goodbye (close_notify) under a short deadline of its own and closes. Never throws.
+  boost::asio::awaitable<void> close();
+  // Closes at once; pending operations throw. On the stream's own thread.
+  void abort() noexcept;
+
+  // Whether bytes are waiting that no socket event will announce.
+  bool has_pending() const;
+  // Waits until the peer sends something or closes, holding as little memory as can be; false when
+  // the deadline passed or the stream was aborted. For idle keep-alive connections.
+  boost::asio::awaitable<bool> wait_readable();
+
+  bool encrypted() const;
+  const std::optional<Peer>& peer() const;          // Proven by certificate
+  const std::optional<LocalUser>& local_user() const;
+  const std::shared_ptr<const Generation>& generation() const;  // Null in plaintext
+  const std::string& remote() const;
+  boost::asio::any_io_executor executor();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ipm::tls
