@@ -13,37 +13,26 @@
 #include "pki/certificate.h"
 #include "pki/crl.h"
 #include "pki/finding.h"
+#include "trust/anchors.h"
 
 namespace ipm::trust {
 
 enum class Purpose { Server, Client };
 
-// What an anchor vouches for; from a plain PEM file: everything.
-struct Anchor {
-  pki::Certificate certificate;
-  bool vouches_for_servers = true;
-  bool vouches_for_clients = true;
-  std::optional<TimePoint> server_distrust_after;  // leaves whose notBefore is later are refused (B12)
-  bool is_public = false;  // Publicly trusted (S18): the common name never stands for a host.
-};
-
-// Anchors from PEM with our own comment lines before a block (see bundle.h). A raw certdata.txt, an
-// empty file and damage throw Error{AnchorsUnusable} with the mend (S4).
-std::vector<Anchor> parse_anchors(std::string_view pem, std::string_view origin);
-
 struct VerifierLimits {
-  int depth_max = 8;              // intermediates, self-issued ones not counted
-  int signatures_max = 200;       // verifications a call may spend
-  int untrusted_max = 100;        // certificates a peer may offer
+  int depth_max = 8;         // intermediates, self-issued ones not counted
+  int signatures_max = 200;  // verifications a call may spend
+  int untrusted_max = 100;   // certificates a peer may offer
 };
 
 struct VerifierOptions {
   std::vector<Anchor> anchors;
   std::vector<pki::Crl> crls;
-  bool crl_required = false;      // A leaf whose issuer has no CRL here is refused.
-  bool strict = false;            // RFC 9525 names: the common name never counts.
-  std::vector<pki::Sha256> denied;  // A local deny list, by certificate fingerprint.
-  std::vector<std::string> relaxed;  // Names of Web PKI rules not applied.
+  bool crl_required = false;           // A leaf whose issuer has no CRL here is refused.
+  bool strict = false;                 // RFC 9525 names: the common name never counts.
+  std::vector<pki::Sha256> denied;     // A local deny list, by certificate fingerprint.
+  std::vector<Distrusted> distrusted;  // From parse_distrusted(): refused wherever they stand.
+  std::vector<std::string> relaxed;    // Names of Web PKI rules not applied.
   VerifierLimits limits;
 };
 
