@@ -1,0 +1,33 @@
+#pragma once
+// The bounds of the spool: each size, count and wait that it keeps to.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace ipm::spool {
+
+// RFC 8011, 5.3.2: job-id is integer(1:MAX).
+inline constexpr std::int64_t kJobIdMax = std::numeric_limits<std::int32_t>::max();
+inline constexpr std::int64_t kDocumentsPerJobMax = 65535;
+inline constexpr std::size_t kAttributesBytesMax = 1U << 20U;  // Of a job's or destination's blob.
+inline constexpr std::size_t kTextBytesMax = 4096;             // Of any name, address or reason.
+
+// What an administrator may change. 0 means "no limit" only where it says so.
+struct Limits {
+  // A document up to this size lives in its row, a larger one in a file of its own.
+  std::size_t inline_bytes_max = 64U << 10U;
+  std::uint64_t document_bytes_max = 0;  // 0: no limit but the disk's.
+  std::uint64_t database_bytes_max = 0;  // 0: no limit but the disk's.
+
+  // Finished jobs that are kept: at most so many, and none that finished longer ago.
+  std::size_t history_jobs_max = 10'000;
+  std::chrono::hours history_age_max{24 * 30};
+
+  // New jobs and documents are refused while more than this waits to be committed.
+  std::size_t waiting_changes_max = 100'000;
+  std::size_t waiting_bytes_max = 256U << 20U;
+};
+
+}  // namespace ipm::spool
