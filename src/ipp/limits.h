@@ -1,0 +1,46 @@
+#pragma once
+// Every bound of this floor. The text lengths are RFC 8011's (5.1); the rest is ours.
+
+#include <cstddef>
+
+namespace ipm::ipp {
+
+// What one attribute section (everything before the document) may cost a reader.
+struct DecodeLimits {
+  std::size_t section_bytes_max;
+  std::size_t groups_max;
+  std::size_t attributes_max;  // in the whole message, members of collections included
+  std::size_t values_max;      // in the whole message
+};
+
+// For a server reading requests: those of real clients take some kilobytes.
+inline constexpr DecodeLimits kRequestLimits{1U << 20U, 1024, 8192, 65536};
+// For a client reading replies: a Get-Jobs reply has one group a job.
+inline constexpr DecodeLimits kReplyLimits{64U << 20U, 200'000, 4'000'000, 8'000'000};
+
+inline constexpr std::size_t kHeaderBytes = 8;  // version, code, request-id (RFC 8010, 3.1.1)
+inline constexpr std::size_t kCollectionDepthMax = 8;  // collections inside collections
+inline constexpr std::size_t kNameBytesMax = 255;  // attribute names are keywords (RFC 8011, 5.1.4)
+inline constexpr std::size_t kValueBytesMax = 32767;  // a SIGNED-SHORT (RFC 8010, 3.1.4)
+
+// RFC 8011, 5.1: the longest value of each type, in octets.
+inline constexpr std::size_t kTextBytesMax = 1023;
+inline constexpr std::size_t kNameValueBytesMax = 255;
+inline constexpr std::size_t kKeywordBytesMax = 255;
+inline constexpr std::size_t kUriValueBytesMax = 1023;
+inline constexpr std::size_t kUriSchemeBytesMax = 63;
+inline constexpr std::size_t kCharsetBytesMax = 63;
+inline constexpr std::size_t kNaturalLanguageBytesMax = 63;
+inline constexpr std::size_t kMimeMediaTypeBytesMax = 255;
+inline constexpr std::size_t kOctetStringBytesMax = 1023;
+
+// Unpacking compressed documents.
+inline constexpr std::size_t kInflateRatioMax = 1100;  // deflate itself cannot exceed 1032
+inline constexpr std::size_t kGzipMembersMax = 4096;   // concatenated members of one document
+inline constexpr std::size_t kGzipHeaderBytesMax =
+    64U << 10U;  // name, comment and extra field of one member
+
+// Options on a command line: -o name=value.
+inline constexpr std::size_t kOptionBytesMax = 64U << 10U;
+
+}  // namespace ipm::ipp
