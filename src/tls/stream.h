@@ -4,7 +4,9 @@
 // OpenSSL works on the socket itself, without the pair of memory buffers that Asio's own TLS stream
 // needs: an idle connection costs little more than its SSL object. A stream lives on one thread, the
 // one of its socket's executor; it is neither copied nor moved. Every wait is under the deadline set
-// last: when it passes, the socket is closed and the operation throws Error{ConnectionTimedOut}.
+// last: when it passes, the socket is closed and the operation throws Error{ConnectionTimedOut}. One
+// read and one write may be under way together (a client hears a refusal while it still uploads); the
+// deadline is then one for both.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -69,7 +71,8 @@ class Stream {
   // Whether bytes are waiting that no socket event will announce.
   bool has_pending() const;
   // Waits until the peer sends something or closes, holding as little memory as can be; false when
-  // the deadline passed or the stream was aborted. For idle keep-alive connections.
+  // the deadline passed or the stream was aborted. For idle keep-alive connections. A deadline that
+  // passes here, and here alone, leaves the stream usable: the caller can still say 408, then close.
   boost::asio::awaitable<bool> wait_readable();
 
   bool encrypted() const;
