@@ -1,22 +1,25 @@
 #pragma once
-// What a handshake proved about the other side. Every floor above sees a peer as this value alone.
+// What a handshake proved about the other side, and how the connection is protected. Every floor
+// above sees a peer as these values alone.
 
-#include <optional>
 #include <string>
 
-#include "base/clock.h"
 #include "pki/certificate.h"
 
 namespace ipm::tls {
 
-// Immutable once made; cheap to copy (strings are those of the shared certificate where it can be).
+// Immutable once made; cheap to copy. The certificate is shared by all connections of one peer.
 struct Peer {
-  std::string name;                // The certificate's display name: "ipmclient.example.com"
-  pki::Certificate certificate;    // serial, fingerprint, issuer, names, expiry are read from it
-  std::string protocol;            // "TLSv1.3"
-  std::string cipher;              // "TLS_AES_256_GCM_SHA384"
-  std::string group;               // "X25519"; empty where the library does not tell
-  bool resumed = false;
+  std::string name;              // The certificate's display name: "ipmclient.example.com"
+  pki::Certificate certificate;  // serial, fingerprint, issuer, names, expiry are read from it
+};
+
+// What was negotiated; there is one on every encrypted connection, with or without a proven peer.
+struct Protection {
+  std::string protocol;  // "TLSv1.3"
+  std::string cipher;    // "TLS_AES_256_GCM_SHA384"
+  std::string group;     // "X25519"; empty where the library does not tell
+  bool resumed = false;  // by a session ticket, without a full handshake
 };
 
 }  // namespace ipm::tls

@@ -5,6 +5,9 @@
 // needs: an idle connection costs little more than its SSL object. A stream lives on one thread, the
 // one of its socket's executor; it is neither copied nor moved. Every wait is under the deadline set
 // last: when it passes, the socket is closed and the operation throws Error{ConnectionTimedOut}. One
+// read and one write may be under way together. The stream outlives its pending operations.
+//
+// Writing never raises SIGPIPE. What else goes wrong throws Error{ConnectionFailed}. One
 // read and one write may be under way together (a client hears a refusal while it still uploads); the
 // deadline is then one for both.
 
@@ -60,7 +63,8 @@ class Stream {
   boost::asio::awaitable<std::size_t> read_some(std::span<unsigned char> into);
   bool truncated() const;
 
-  // All of it, in order.
+  // All of it, in order, in as few TLS records as can be. A client whose write fails because the
+  // server refused it throws that refusal, Error{PeerRefused}, where it has arrived.
   boost::asio::awaitable<void> write(std::span<const unsigned char> bytes);
 
   // Says goodbye (close_notify) under a short deadline of its own and closes. Never throws.
@@ -75,8 +79,8 @@ class Stream {
   // passes here, and here alone, leaves the stream usable: the caller can still say 408, then close.
   boost::asio::awaitable<bool> wait_readable();
 
-  bool encrypted() const;
-  const std::optional<Peer>& peer() const;          // Proven by certificate
+  const std::optional<Protection>& protection() const;  // Nothing in plaintext
+  const std::optional<Peer>& peer() const;              // Proven by certificate
   const std::optional<LocalUser>& local_user() const;
   const std::shared_ptr<const Generation>& generation() const;  // Null in plaintext
   const std::string& remote() const;
