@@ -5,33 +5,28 @@
 // needs: an idle connection costs little more than its SSL object. A stream lives on one thread, the
 // one of its socket's executor; it is neither copied nor moved. Every wait is under the deadline set
 // last: when it passes, the socket is closed and the operation throws Error{ConnectionTimedOut}. One
-// read and one write may be under way together. The stream outlives its pending operations.
-//
-// Writing never raises SIGPIPE. What else goes wrong throws Error{ConnectionFailed}. One
 // read and one write may be under way together (a client hears a refusal while it still uploads); the
-// deadline is then one for both.
+// deadline is then one for both. The stream outlives its pending operations.
+//
+// Writing never raises SIGPIPE. What else goes wrong throws Error{ConnectionFailed}.
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "tls/generation.h"
+#include "tls/local_user.h"
 #include "tls/peer.h"
 
 namespace ipm::tls {
 
 using Socket = boost::asio::generic::stream_protocol::socket;
-
-// Who is at the other end of a local socket (SO_PEERCRED, getpeereid).
-struct LocalUser {
-  unsigned uid;
-  unsigned gid;
-  std::string name;  // of the user database; the number where it has none
-};
 
 class Stream {
  public:
@@ -41,22 +36,24 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
   ~Stream();
 
-  // From now on, until it is called again. Operations wait at most until then.
+  // From now on, until it is called again. Operations wait at most until then. Cheap: a timer is
+  // touched only when an operation has to wait.
   void expires_after(std::chrono::milliseconds wait);
 
   // The first byte that the peer sends, left in the stream; nothing when it closes without one.
   // 0x16 begins a TLS handshake (RFC 8446, 5.1), anything else is plaintext.
   boost::asio::awaitable<std::optional<unsigned char>> first_byte();
 
-  // Server side. Throws Error{PeerRefused, PeerCertificateMissing, HandshakeFailed} after the alert
-  // has been sent; the message carries the rule, the subject and the serial.
+  // Server side. Throws Error{PeerRefused, PeerCertificateMissing, HandshakeFailed,
+  // ConnectionTimedOut} after the alert has been sent; the message carries the peer's address, the
+  // rule, the subject and the serial.
   boost::asio::awaitable<void> accept_tls(std::shared_ptr<const Generation> generation);
 
   // Client side: `expected` is checked by our own rules. SNI is sent for names, not for addresses.
   // In TLS 1.3 a server's refusal of our certificate arrives at the first read, which then throws
-  // Error{PeerRefused} with that in words.
+  // Error{PeerRefused, PeerCertificateMissing} with that in words.
   boost::asio::awaitable<void> connect_tls(std::shared_ptr<const Generation> generation,
-                                           const trust::ExpectedPeer& expected);
+                                           trust::ExpectedPeer expected);
 
   // At least one byte; 0 at the end. Under TLS an end without close_notify is an end too, and
   // `truncated()` tells: harmless after a whole message, an attack within one.
@@ -64,7 +61,7 @@ class Stream {
   bool truncated() const;
 
   // All of it, in order, in as few TLS records as can be. A client whose write fails because the
-  // server refused it throws that refusal, Error{PeerRefused}, where it has arrived.
+  // server refused it throws that refusal, as read_some does, where it has arrived.
   boost::asio::awaitable<void> write(std::span<const unsigned char> bytes);
 
   // Says goodbye (close_notify) under a short deadline of its own and closes. Never throws.
@@ -79,9 +76,9 @@ class Stream {
   // passes here, and here alone, leaves the stream usable: the caller can still say 408, then close.
   boost::asio::awaitable<bool> wait_readable();
 
-  const std::optional<Protection>& protection() const;  // Nothing in plaintext
-  const std::optional<Peer>& peer() const;              // Proven by certificate
-  const std::optional<LocalUser>& local_user() const;
+  const std::optional<Protection>& protection() const;    // Nothing in plaintext
+  const std::optional<Peer>& peer() const;                // Proven by certificate
+  const std::optional<LocalUser>& local_user() const;     // On local sockets
   const std::shared_ptr<const Generation>& generation() const;  // Null in plaintext
   const std::string& remote() const;
   boost::asio::any_io_executor executor();
