@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,9 +55,11 @@ struct RawNames {
   std::vector<std::string> emails;     // rfc822Name
   std::vector<std::string> uris;
   std::vector<std::string> directory_names;  // DER
-  std::size_t others = 0;              // otherName, registeredID, x400, ediParty
+  std::size_t others = 0;                    // otherName, registeredID, x400, ediParty
 
   bool operator==(const RawNames&) const = default;
+
+  Names valid() const;  // those DNS names and addresses that are ones
 };
 
 struct Extension {
@@ -65,36 +68,42 @@ struct Extension {
   std::string value;  // the DER inside the OCTET STRING
 };
 
+// A serial number's text: whole octets in upper-case hex without leading zero octets, as OpenSSL
+// prints it: "0A1B", "00", "-01". `magnitude` is big-endian.
+std::string serial_text(std::span<const unsigned char> magnitude, bool negative = false);
+
 class Certificate {
  public:
-  // Exactly one certificate, PEM or (parse_der) DER. `origin` is the file name for messages. Throws
-  // Error{CertificateUnusable}: DER where PEM is expected, PKCS#12, a key, a request, a raw
-  // certdata.txt are told apart, each with its mend (S4, S12).
+  // Exactly one certificate, PEM or (parse_der) DER; other blocks and text around it are ignored.
+  // `origin` is the file name for messages. Throws Error{CertificateUnusable}: DER where PEM is
+  // expected, PKCS#12, a key, a request, a raw certdata.txt are told apart, each with its mend
+  // (S4, S12).
   static Certificate parse(std::string_view pem, std::string_view origin);
   static Certificate parse_der(std::string_view der, std::string_view origin);
   // All certificates of a PEM text, in order; at least one; text between blocks is ignored, damage
   // is not. At most `count_max`.
   static std::vector<Certificate> parse_all(std::string_view pem, std::string_view origin,
                                             std::size_t count_max = 10'000);
-  // Takes a reference of its own to what OpenSSL holds (a peer's certificate).
+  // Takes a reference of its own to what OpenSSL holds (a peer's certificate). Extensions are read
+  // when first asked for. Throws Error{CertificateUnusable} for unreadable times or too many bytes.
   static Certificate from_handle(x509_st* borrowed);
 
   std::string pem() const;
   const std::string& der() const;
-  const Sha256& digest() const;          // SHA-256 of der()
-  std::string fingerprint() const;       // "AA:BB:…" of the same
-  std::string serial() const;            // hex, upper case, without leading zeros; "-…" if negative
-  int version() const;                   // 1, 2, 3
-  std::string subject() const;           // one line, RFC 4514 order as OpenSSL's oneline: "CN = a"
+  const Sha256& digest() const;     // SHA-256 of der()
+  std::string fingerprint() const;  // "AA:BB:…" of the same
+  std::string serial() const;       // as serial_text()
+  int version() const;              // 1, 2, 3; others as they stand
+  std::string subject() const;      // one line as OpenSSL prints it, in UTF-8: "C = DE, CN = a"
   std::string issuer() const;
   std::string subject_der() const;
   std::string issuer_der() const;
-  std::optional<std::string> common_name() const;        // of the subject, if exactly one
-  std::vector<std::string> common_names() const;
+  std::optional<std::string> common_name() const;  // of the subject, if exactly one
+  std::vector<std::string> common_names() const;   // UTF-8, by length: may hold NUL
   TimePoint not_before() const;
-  TimePoint not_after() const;
-  bool is_self_issued() const;           // subject equals issuer
-  PublicKey public_key() const;          // Throws Error{CertificateUnusable} for an unknown kind
+  TimePoint not_after() const;              // inclusive (RFC 5280, 4.1.2.5)
+  bool is_self_issued() const;              // subject equals issuer
+  PublicKey public_key() const;             // Throws Error{CertificateUnusable} for an unknown kind
   std::string signature_algorithm() const;  // "sha256WithRSAEncryption"
 
   const ExtensionValue<std::uint16_t>& key_usage() const;
@@ -119,6 +128,7 @@ class Certificate {
  private:
   struct Parsed;
   explicit Certificate(std::shared_ptr<const Parsed> parsed) : parsed_(std::move(parsed)) {}
+  static Certificate finish(std::shared_ptr<Parsed> parsed, std::string_view origin);
 
   std::shared_ptr<const Parsed> parsed_;
 };

@@ -2,9 +2,12 @@
 // SHA-2 fingerprints of bytes.
 
 #include <array>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+
+struct evp_md_ctx_st;
 
 namespace ipm::pki {
 
@@ -22,15 +25,16 @@ std::string fingerprint(DigestKind kind, std::span<const unsigned char> bytes);
 class Sha256Stream {
  public:
   Sha256Stream();
-  Sha256Stream(const Sha256Stream&) = delete;
-  Sha256Stream& operator=(const Sha256Stream&) = delete;
-  ~Sha256Stream();
 
   void add(std::span<const unsigned char> bytes);
+  // Once; nothing may be added after it.
   Sha256 finish();
 
  private:
-  void* context_;
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const noexcept;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 }  // namespace ipm::pki

@@ -3,6 +3,8 @@
 // of mode 0600 (S13).
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,6 +20,7 @@ enum class KeyKind { Rsa2048, Rsa3072, Rsa4096, P256, P384, Ed25519 };
 // "rsa2048" … "ed25519"; throws Error{UsageWrong} listing the kinds.
 KeyKind parse_key_kind(std::string_view text);
 std::string_view key_kind_name(KeyKind kind);
+std::span<const KeyKind> key_kinds();
 
 // The public half; a value that threads may share.
 class PublicKey {
@@ -26,11 +29,15 @@ class PublicKey {
   explicit PublicKey(evp_pkey_st* borrowed);
 
   std::string describe() const;  // "RSA 2048", "EC P-256", "Ed25519", "DSA 1024", …
-  bool is_rsa() const;
+  bool is_rsa() const;           // can be encrypted to: RSA, not RSA-PSS
   int bits() const;
   std::string der() const;  // SubjectPublicKeyInfo
   Sha256 digest() const;    // of der()
   evp_pkey_st* handle() const { return key_.get(); }
+
+  // Why this key is too weak, too long or of a kind that is not supported, or nothing: RSA of 2048
+  // to 8192 bits with an odd exponent from 3 on, P-256, P-384, P-521 (as named curves), Ed25519.
+  std::optional<std::string> complaint() const;
 
   friend bool operator==(const PublicKey& a, const PublicKey& b);
 
@@ -44,16 +51,20 @@ class PrivateKey {
 
   // Unencrypted PEM only (S12): PKCS#8, or the traditional RSA and EC forms. Encrypted, DER and
   // PKCS#12 input, a certificate or a public key in its place, several keys, and damage are told
-  // apart; each throws Error{KeyUnusable} with the command that mends it. `origin` is the file name.
+  // apart; each throws Error{KeyUnusable} with the command that mends it, as does a key with a
+  // complaint() or whose halves do not fit each other. `origin` is the file name. Text and other
+  // blocks (certificates, EC PARAMETERS) around the key are tolerated.
   static PrivateKey parse(std::string_view bytes, std::string_view origin);
 
-  // The CA's key may be encrypted (PKCS#8). Throws Error{PassphraseWrong} or {KeyUnusable}.
+  // The CA's key may be encrypted (PKCS#8); an unencrypted one is taken as parse() does. Throws
+  // Error{PassphraseWrong} or {KeyUnusable}.
   static PrivateKey parse_encrypted(std::string_view bytes, const Secret& passphrase,
                                     std::string_view origin);
-  static bool is_encrypted(std::string_view bytes);
+  static bool is_encrypted(std::string_view bytes);  // PEM, in either way
 
-  Secret pem() const;                                      // PKCS#8, unencrypted
-  std::string encrypted_pem(const Secret& passphrase) const;  // PKCS#8, PBES2, scrypt or PBKDF2, AES-256
+  Secret pem() const;  // PKCS#8, unencrypted
+  // PKCS#8, PBES2 with scrypt and AES-256-CBC. Throws Error{KeyUnusable} for an empty passphrase.
+  std::string encrypted_pem(const Secret& passphrase) const;
   PublicKey public_key() const;
   std::string describe() const { return public_key().describe(); }
   evp_pkey_st* handle() const { return key_.get(); }

@@ -21,7 +21,8 @@ struct NameConstraints {
   };
   std::vector<Network> networks;
 
-  static NameConstraints parse(std::string_view text);  // comma-separated; throws Error{NameInvalid}
+  static NameConstraints parse(
+      std::string_view text);  // comma-separated; throws Error{NameInvalid}
   bool empty() const { return dns.empty() && networks.empty(); }
 };
 
@@ -33,8 +34,9 @@ std::string to_text(const Serial& serial);  // as Certificate::serial()
 
 struct LeafOrder {
   Role role = Role::Server;
-  std::string common_name;  // A DNS name (server), or any client name (letters, digits, .-_@, blank)
-  Names names;              // Further ones; the common name is repeated in front where it is a name.
+  std::string
+      common_name;  // A DNS name (server), or any client name (letters, digits, .-_@, blank)
+  Names names;      // Further ones; the common name is repeated in front where it is a name.
   TimePoint now;
   std::chrono::days validity{397};
 };
@@ -47,11 +49,12 @@ struct AuthorityOrder {
 };
 
 // A self-signed CA certificate: keyCertSign, cRLSign, pathlen 0, critical basic constraints.
-Certificate make_authority(const PrivateKey& key, const AuthorityOrder& order, const Serial& serial);
+Certificate make_authority(const PrivateKey& key, const AuthorityOrder& order,
+                           const Serial& serial);
 
 // The rules refuse before anything is signed (Error{CertificateBreaksRule}); notBefore is backdated
-// five minutes, never before the issuer's; notAfter never past the issuer's. An expired issuer, or one
-// whose name constraints forbid a name, is refused too.
+// five minutes, never before the issuer's; notAfter never past the issuer's. An expired issuer, or
+// one whose name constraints forbid a name, is refused too.
 Certificate issue(const PublicKey& subject_key, const LeafOrder& order, const Certificate& issuer,
                   const PrivateKey& issuer_key, const Serial& serial);
 

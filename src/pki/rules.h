@@ -29,15 +29,16 @@ struct CheckOptions {
 // Every rule that applies to `role`, passed or failed, in the order of the requirements (S20).
 Findings check(const Certificate& certificate, Role role, const CheckOptions& options);
 
-// Only the failed ones of the rules that a peer's leaf must keep in a handshake. No strings are made
-// for what holds: this is on the hot path.
+// Only the failed ones of the rules that a peer's leaf must keep in a handshake. No strings are
+// made for what holds: this is on the hot path.
 Findings check_peer(const Certificate& certificate, Role role, TimePoint now);
 
 // The role that the certificate seems to be meant for, by its extended key usage.
 Role guess_role(const Certificate& certificate);
 
 // Whether `certificate` may stand for `host` or `address` (S10, S11): SAN first; the common name
-// only where `common_name_allowed` and the SAN holds no DNS name that… see the implementation's rule.
+// only where `common_name_allowed` and the SAN holds no DNS name that… see the implementation's
+// rule.
 std::optional<Finding> check_host(const Certificate& certificate, const DnsName& host,
                                   bool common_name_allowed);
 std::optional<Finding> check_address(const Certificate& certificate, const IpAddress& address);

@@ -1,0 +1,191 @@
+#include "pki/file_kind.h"
+
+#include <openssl/pkcs12.h>
+#include <openssl/pkcs7.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/text.h"
+#include "pki/limits.h"
+#include "pki/openssl.h"
+#include "pki/pem.h"
+
+namespace ipm::pki {
+namespace {
+
+using EncryptedKeyPtr = Ptr<X509_SIG, X509_SIG_free>;
+using Pkcs12Ptr = Ptr<PKCS12, PKCS12_free>;
+using Pkcs7Ptr = Ptr<PKCS7, PKCS7_free>;
+using Pkcs8Ptr = Ptr<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
+
+struct LabelRow {
+  std::string_view label;
+  FileKind kind;
+};
+
+// In the order of what counts most where a text holds several blocks.
+constexpr std::array kLabels = {
+    LabelRow{"ENCRYPTED PRIVATE KEY", FileKind::EncryptedKey},
+    LabelRow{"PRIVATE KEY", FileKind::PrivateKey},
+    LabelRow{"RSA PRIVATE KEY", FileKind::PrivateKey},
+    LabelRow{"EC PRIVATE KEY", FileKind::PrivateKey},
+    LabelRow{"DSA PRIVATE KEY", FileKind::PrivateKey},
+    LabelRow{"OPENSSH PRIVATE KEY", FileKind::OpenSshKey},
+    LabelRow{"CERTIFICATE", FileKind::Certificate},
+    LabelRow{"X509 CERTIFICATE", FileKind::Certificate},
+    LabelRow{"TRUSTED CERTIFICATE", FileKind::TrustedCertificate},
+    LabelRow{"CERTIFICATE REQUEST", FileKind::Request},
+    LabelRow{"NEW CERTIFICATE REQUEST", FileKind::Request},
+    LabelRow{"X509 CRL", FileKind::Crl},
+    LabelRow{"PKCS7", FileKind::Pkcs7},
+    LabelRow{"CMS", FileKind::Pkcs7},
+    LabelRow{"PUBLIC KEY", FileKind::PublicKey},
+    LabelRow{"RSA PUBLIC KEY", FileKind::PublicKey},
+};
+
+FileKind kind_of_blocks(std::span<const PemBlock> blocks) {
+  for (const LabelRow& row : kLabels) {
+    for (const PemBlock& block : blocks) {
+      if (block.label != row.label) continue;
+      return block.has_encryption_header() ? FileKind::TraditionalEncryptedKey : row.kind;
+    }
+  }
+  return FileKind::OtherPem;
+}
+
+FileKind kind_of_der(std::string_view der) {
+  if (der.size() < 2 || der.front() != '\x30' || der.size() > kCrlBytesMax)
+    return FileKind::Unknown;
+  if (decode_whole<CertificatePtr>(d2i_X509, der)) return FileKind::DerCertificate;
+  if (decode_whole<Pkcs12Ptr>(d2i_PKCS12, der)) return FileKind::Pkcs12;
+  if (decode_whole<Pkcs8Ptr>(d2i_PKCS8_PRIV_KEY_INFO, der)) return FileKind::DerPrivateKey;
+  if (decode_whole<RequestPtr>(d2i_X509_REQ, der)) return FileKind::DerRequest;
+  if (decode_whole<CrlPtr>(d2i_X509_CRL, der)) return FileKind::DerCrl;
+  if (decode_whole<Pkcs7Ptr>(d2i_PKCS7, der)) return FileKind::DerPkcs7;
+  if (decode_whole<KeyPtr>(d2i_PUBKEY, der)) return FileKind::DerPublicKey;
+  auto traditional = [](int kind) {
+    return [kind](EVP_PKEY** key, const unsigned char** at, long size) {
+      return d2i_PrivateKey(kind, key, at, size);
+    };
+  };
+  auto rsa = traditional(EVP_PKEY_RSA);
+  auto ec = traditional(EVP_PKEY_EC);
+  if (decode_whole<KeyPtr>(&rsa, der) || decode_whole<KeyPtr>(&ec, der)) {
+    return FileKind::DerPrivateKey;
+  }
+  // An algorithm and octets: nothing else among these has that little shape, so it comes last.
+  if (decode_whole<EncryptedKeyPtr>(d2i_X509_SIG, der)) return FileKind::DerEncryptedKey;
+  return FileKind::Unknown;
+}
+
+bool holds(std::string_view text, std::string_view what) {
+  return text.find(what) != std::string_view::npos;
+}
+
+bool is_utf16(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) return true;
+  using namespace std::string_view_literals;
+  return bytes.starts_with("-\0-\0-\0"sv) || bytes.starts_with("\0-\0-\0-"sv);
+}
+
+FileKind kind_by_marks(std::string_view bytes) {
+  if (is_utf16(bytes)) return FileKind::Utf16;
+  if (bytes.starts_with("\xFE\xED\xFE\xED") || bytes.starts_with("\xCE\xCE\xCE\xCE")) {
+    return FileKind::JavaKeystore;
+  }
+  const std::string_view trimmed = trim(bytes);
+  if (trimmed.starts_with("PuTTY-User-Key-File-")) return FileKind::PuttyKey;
+  if (trimmed.starts_with("ssh-") || trimmed.starts_with("ecdsa-sha2-")) {
+    return FileKind::OpenSshPublicKey;
+  }
+  const std::string start = to_lower_ascii(trimmed.substr(0, 64));
+  if (start.starts_with("<!doctype html") || start.starts_with("<html")) return FileKind::Html;
+  if (holds(bytes, "CKA_CLASS") && holds(bytes, "CKO_")) return FileKind::Certdata;
+  return FileKind::Unknown;
+}
+
+}  // namespace
+
+FileKind file_kind(std::string_view bytes) {
+  if (trim(bytes).empty()) return FileKind::Empty;
+  if (const FileKind kind = kind_by_marks(bytes); kind != FileKind::Unknown) return kind;
+  const PemText text = scan_pem(bytes, kPemBlocksMax);
+  if (!text.damage.empty()) return FileKind::DamagedPem;
+  if (!text.blocks.empty()) return kind_of_blocks(text.blocks);
+  if (const FileKind kind = kind_of_der(bytes); kind != FileKind::Unknown) return kind;
+  if (holds(bytes, "-----BEGIN ")) return FileKind::IndentedPem;
+  if (const auto der = decode_base64(bytes); der && kind_of_der(*der) != FileKind::Unknown) {
+    return FileKind::BareBase64;
+  }
+  return FileKind::Unknown;
+}
+
+std::string_view file_kind_words(FileKind kind) {
+  switch (kind) {
+    case FileKind::Empty:
+      return "an empty file";
+    case FileKind::Certificate:
+      return "a certificate";
+    case FileKind::TrustedCertificate:
+      return "a certificate with OpenSSL's own trust settings (TRUSTED CERTIFICATE)";
+    case FileKind::PrivateKey:
+      return "a private key";
+    case FileKind::EncryptedKey:
+      return "an encrypted private key (PKCS#8)";
+    case FileKind::TraditionalEncryptedKey:
+      return "an encrypted private key (Proc-Type: 4,ENCRYPTED)";
+    case FileKind::PublicKey:
+      return "a public key";
+    case FileKind::Request:
+      return "a certificate request";
+    case FileKind::Crl:
+      return "a certificate revocation list";
+    case FileKind::Pkcs7:
+      return "a PKCS#7 collection of certificates";
+    case FileKind::OpenSshKey:
+      return "a private key of OpenSSH";
+    case FileKind::OtherPem:
+      return "PEM of another kind";
+    case FileKind::DamagedPem:
+      return "damaged PEM";
+    case FileKind::IndentedPem:
+      return "PEM whose BEGIN line does not stand at the start of a line";
+    case FileKind::DerCertificate:
+      return "a DER certificate";
+    case FileKind::DerPrivateKey:
+      return "a DER private key";
+    case FileKind::DerEncryptedKey:
+      return "an encrypted DER private key (PKCS#8)";
+    case FileKind::DerPublicKey:
+      return "a DER public key";
+    case FileKind::DerRequest:
+      return "a DER certificate request";
+    case FileKind::DerCrl:
+      return "a DER certificate revocation list";
+    case FileKind::DerPkcs7:
+      return "a DER PKCS#7 collection of certificates";
+    case FileKind::Pkcs12:
+      return "a PKCS#12 file (.p12, .pfx)";
+    case FileKind::BareBase64:
+      return "base64 without its BEGIN and END lines";
+    case FileKind::Certdata:
+      return "Mozilla's raw certdata.txt, which holds no PEM";
+    case FileKind::Html:
+      return "a web page";
+    case FileKind::JavaKeystore:
+      return "a Java keystore";
+    case FileKind::OpenSshPublicKey:
+      return "a public key of OpenSSH";
+    case FileKind::PuttyKey:
+      return "a private key of PuTTY";
+    case FileKind::Utf16:
+      return "UTF-16 text";
+    case FileKind::Unknown:
+      break;
+  }
+  return "neither PEM nor anything else that is known";
+}
+
+}  // namespace ipm::pki
