@@ -30,13 +30,15 @@ EncodedAttributes::EncodedAttributes(const AttributeList& list) {
 }
 
 void EncodedAttributes::add(const Attribute& attribute) {
+  std::string bytes;  // aside first, so that a refused attribute leaves nothing behind
+  bytes.reserve(wire::size_of(attribute));
+  wire::append_attribute(bytes, attribute);
   const std::size_t before = bytes_.size();
-  wire::append_attribute(bytes_, attribute);
-  if (bytes_.size() > std::numeric_limits<std::uint32_t>::max()) {
-    bytes_.resize(before);
+  if (before + bytes.size() > std::numeric_limits<std::uint32_t>::max()) {
     throw Error(ipm::Message::IppTooLarge, "the encoded attributes exceed 4 GiB",
                 "fewer attributes");
   }
+  bytes_ += bytes;
   const bool first = !contains(attribute.name);
   index_.push_back({static_cast<std::uint32_t>(before),
                     static_cast<std::uint32_t>(bytes_.size() - before), hash_of(attribute.name)});
