@@ -1,0 +1,68 @@
+#include "http/quiet_log.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "http/limits.h"
+
+namespace ipm::http {
+
+bool QuietLog::admit(std::string_view who, Message message, Time now) {
+  const std::lock_guard lock(mutex_);
+  auto found = windows_.find(Key(std::string(who), message));
+  if (found == windows_.end()) {
+    if (windows_.size() >= kQuietKeysMax) {
+      ++overflown_;
+      return false;
+    }
+    windows_.emplace(Key(std::string(who), message), Window{now + quiet_, 0});
+    return true;
+  }
+  Window& window = found->second;
+  if (now < window.end || window.suppressed > 0) {
+    ++window.suppressed;  // flush() tells how many
+    return false;
+  }
+  window.end = now + quiet_;
+  return true;
+}
+
+void QuietLog::write(std::string_view who, Message message, std::string_view text, Time now) {
+  if (log_ != nullptr && admit(who, message, now)) log_->write(message, text);
+}
+
+void QuietLog::write(std::string_view who, const Error& error, Time now) {
+  if (log_ != nullptr && admit(who, error.message(), now)) log_->write(error);
+}
+
+void QuietLog::flush(Time now, bool all) {
+  if (log_ == nullptr) return;
+  std::vector<std::pair<Key, std::uint64_t>> counts;
+  std::uint64_t overflown = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto window = windows_.begin(); window != windows_.end();) {
+      if (!all && now < window->second.end) {
+        ++window;
+      } else if (window->second.suppressed > 0) {
+        counts.emplace_back(window->first, window->second.suppressed);
+        window->second = {now + quiet_, 0};
+        ++window;
+      } else {
+        window = windows_.erase(window);
+      }
+    }
+    std::swap(overflown, overflown_);
+  }
+  for (const auto& [key, count] : counts) {
+    log_->write(key.second, fmt::format("{}: {} more such {} since the line above", key.first,
+                                        count, count == 1 ? "message" : "messages"));
+  }
+  if (overflown > 0) {
+    log_->write(Message::TooManyConnections,
+                fmt::format("{} messages about other addresses were left out", overflown));
+  }
+}
+
+}  // namespace ipm::http

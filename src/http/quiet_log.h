@@ -1,0 +1,48 @@
+#pragma once
+// The log for what strangers cause: for each of them and each message one line in a while, and then
+// how many more there were, so that nobody can fill the disk from outside.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/log.h"
+
+namespace ipm::http {
+
+// Safe to call from any thread.
+class QuietLog {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // `log` may be null; otherwise it outlives this.
+  QuietLog(const Log* log, std::chrono::milliseconds quiet) : log_(log), quiet_(quiet) {}
+
+  // `who` is the stranger's address without its port.
+  void write(std::string_view who, Message message, std::string_view text, Time now);
+  void write(std::string_view who, const Error& error, Time now);
+
+  // Writes the counts of the windows that are over. Called now and then, and at the end with `all`.
+  void flush(Time now, bool all = false);
+
+ private:
+  struct Window {
+    Time end = {};
+    std::uint64_t suppressed = 0;
+  };
+  using Key = std::pair<std::string, Message>;
+  // Whether to write now; opens a window.
+  bool admit(std::string_view who, Message message, Time now);
+
+  const Log* log_;
+  std::chrono::milliseconds quiet_;
+  std::mutex mutex_;
+  std::map<Key, Window> windows_;
+  std::uint64_t overflown_ = 0;  // lines of strangers that found no place in windows_
+};
+
+}  // namespace ipm::http
