@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "pki/openssl.h"
+#include "trust/certdata.h"
 
 namespace ipm::trust {
 namespace {
@@ -204,8 +205,7 @@ void restrict_further(Anchor& anchor, const Properties& properties) {
 
 // A file without a single certificate: the message depends on what it is instead.
 [[noreturn]] void refuse_empty(std::string_view text, std::string_view origin) {
-  if (text.find("\nCKA_CLASS ") != std::string_view::npos || text.starts_with("CKA_CLASS ") ||
-      text.find("\nBEGINDATA") != std::string_view::npos) {
+  if (is_certdata(text)) {
     throw Error(Message::AnchorsUnusable,
                 fmt::format("{} is a raw certdata.txt, which holds no PEM certificate", origin),
                 "a PEM file of CA certificates (S4)",
@@ -224,6 +224,15 @@ bool Distrusted::matches(const pki::Certificate& certificate) const {
          issuer_and_serial == issuer_and_serial_digest(certificate);
 }
 
+std::string serial_der(const pki::Certificate& certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate.handle()), &der);
+  std::string serial;
+  if (size > 0) serial.assign(der, der + size);
+  OPENSSL_free(der);
+  return serial;
+}
+
 pki::Sha256 issuer_and_serial_digest(std::string_view issuer_der, std::string_view serial_der) {
   std::string both(issuer_der);
   both += serial_der;
@@ -231,11 +240,7 @@ pki::Sha256 issuer_and_serial_digest(std::string_view issuer_der, std::string_vi
 }
 
 pki::Sha256 issuer_and_serial_digest(const pki::Certificate& certificate) {
-  unsigned char* der = nullptr;
-  const int size = i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate.handle()), &der);
-  const std::string serial = size > 0 ? std::string(der, der + size) : std::string();
-  OPENSSL_free(der);
-  return issuer_and_serial_digest(certificate.issuer_der(), serial);
+  return issuer_and_serial_digest(certificate.issuer_der(), serial_der(certificate));
 }
 
 std::vector<Anchor> parse_anchors(std::string_view pem, std::string_view origin) {

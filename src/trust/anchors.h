@@ -55,6 +55,9 @@ struct Distrusted {
   bool matches(const pki::Certificate& certificate) const;
 };
 
+// The DER of the serial number: tag, length and value.
+std::string serial_der(const pki::Certificate& certificate);
+
 // SHA-256 over the DER of the issuer's name followed by the DER of the serial number (tag, length
 // and value).
 pki::Sha256 issuer_and_serial_digest(std::string_view issuer_der, std::string_view serial_der);
