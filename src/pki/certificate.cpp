@@ -6,140 +6,15 @@
 #include <mutex>
 
 #include "base/text.h"
+#include "pki/extension_set.h"
 #include "pki/file_kind.h"
 #include "pki/general_names.h"
 #include "pki/limits.h"
 #include "pki/openssl.h"
 #include "pki/pem.h"
+#include "pki/wanted.h"
 
 namespace ipm::pki {
-namespace {
-
-struct ExtensionSet {
-  ExtensionValue<std::uint16_t> key_usage;
-  ExtensionValue<std::vector<std::string>> extended_key_usage;
-  ExtensionValue<BasicConstraints> basic_constraints;
-  ExtensionValue<RawNames> subject_alternative_names;
-  ExtensionValue<std::string> subject_key_identifier;
-  ExtensionValue<std::string> authority_key_identifier;
-  std::vector<Extension> all;
-};
-
-// Fills `extension` from `value`; a second one, or an absent value, breaks it.
-template <class T>
-void put(ExtensionValue<T>& extension, bool critical, std::optional<T> value) {
-  extension.broken = extension.present() || !value;
-  extension.critical = extension.critical || critical;
-  extension.value = extension.broken ? std::nullopt : std::move(value);
-}
-
-std::optional<std::uint16_t> read_key_usage(std::string_view der) {
-  const auto bits = decode_whole<BitStringPtr>(d2i_ASN1_BIT_STRING, der);
-  if (!bits) return std::nullopt;
-  std::uint16_t usage = 0;
-  for (int bit = 0; bit <= 8; ++bit) {
-    if (ASN1_BIT_STRING_get_bit(bits.get(), bit) == 1) {
-      usage = static_cast<std::uint16_t>(usage | (1U << static_cast<unsigned>(bit)));
-    }
-  }
-  return usage;
-}
-
-std::optional<std::vector<std::string>> read_extended_key_usage(std::string_view der) {
-  const auto usages = decode_whole<ExtendedKeyUsagePtr>(d2i_EXTENDED_KEY_USAGE, der);
-  if (!usages) return std::nullopt;
-  std::vector<std::string> oids;
-  const int count = sk_ASN1_OBJECT_num(usages.get());
-  for (int i = 0; i < count; ++i) oids.push_back(dotted(sk_ASN1_OBJECT_value(usages.get(), i)));
-  return oids;
-}
-
-std::optional<BasicConstraints> read_basic_constraints(std::string_view der) {
-  const auto parsed = decode_whole<BasicConstraintsPtr>(d2i_BASIC_CONSTRAINTS, der);
-  if (!parsed) return std::nullopt;
-  BasicConstraints constraints;
-  constraints.ca = parsed->ca != 0;
-  if (parsed->pathlen != nullptr) {
-    const ErrorQueueGuard guard;
-    std::int64_t length = 0;
-    if (ASN1_INTEGER_get_int64(&length, parsed->pathlen) != 1 || length < 0) return std::nullopt;
-    constraints.path_length = static_cast<long>(length);
-  }
-  return constraints;
-}
-
-std::optional<RawNames> read_names(std::string_view der) {
-  const auto names = decode_whole<GeneralNamesPtr>(d2i_GENERAL_NAMES, der);
-  if (!names) return std::nullopt;
-  return read_general_names(*names);
-}
-
-std::optional<std::string> read_octets(std::string_view der) {
-  const auto string = decode_whole<OctetStringPtr>(d2i_ASN1_OCTET_STRING, der);
-  if (!string) return std::nullopt;
-  return std::string(content(string.get()));
-}
-
-std::optional<std::string> read_authority_key_identifier(std::string_view der) {
-  const auto identifier = decode_whole<AuthorityKeyIdPtr>(d2i_AUTHORITY_KEYID, der);
-  if (!identifier) return std::nullopt;
-  if (identifier->keyid == nullptr) return std::string();
-  return std::string(content(identifier->keyid));
-}
-
-// One walk over the extensions. OpenSSL's X509_get_ext_d2i() would walk once for each kind, and
-// would overlook bytes that follow a value.
-ExtensionSet read_all(const X509* certificate) {
-  ExtensionSet set;
-  const STACK_OF(X509_EXTENSION)* stack = X509_get0_extensions(certificate);
-  set.all = read_extensions(stack);
-  for (std::size_t i = 0; i < set.all.size(); ++i) {
-    const bool critical = set.all[i].critical;
-    const std::string_view der = set.all[i].value;
-    switch (OBJ_obj2nid(
-        X509_EXTENSION_get_object(sk_X509_EXTENSION_value(stack, static_cast<int>(i))))) {
-      case NID_key_usage:
-        put(set.key_usage, critical, read_key_usage(der));
-        break;
-      case NID_ext_key_usage:
-        put(set.extended_key_usage, critical, read_extended_key_usage(der));
-        break;
-      case NID_basic_constraints:
-        put(set.basic_constraints, critical, read_basic_constraints(der));
-        break;
-      case NID_subject_alt_name:
-        put(set.subject_alternative_names, critical, read_names(der));
-        break;
-      case NID_subject_key_identifier:
-        put(set.subject_key_identifier, critical, read_octets(der));
-        break;
-      case NID_authority_key_identifier:
-        put(set.authority_key_identifier, critical, read_authority_key_identifier(der));
-        break;
-      default:
-        break;
-    }
-  }
-  return set;
-}
-
-bool is_certificate(const PemBlock& block) {
-  return block.label == "CERTIFICATE" || block.label == "X509 CERTIFICATE";
-}
-
-Error too_large(std::size_t size, std::string_view origin) {
-  return {Message::CertificateUnusable,
-          fmt::format("{} holds a certificate of {} bytes", printable(origin, 4096), size),
-          fmt::format("at most {} bytes", kCertificateBytesMax), ""};
-}
-
-// Null where `der` is not exactly one certificate.
-CertificatePtr decode_certificate(std::string_view der, std::string_view origin) {
-  if (der.size() > kCertificateBytesMax) throw too_large(der.size(), origin);
-  return decode_whole<CertificatePtr>(d2i_X509, der);
-}
-
-}  // namespace
 
 struct Certificate::Parsed {
   explicit Parsed(CertificatePtr certificate) : x509(std::move(certificate)) {}
@@ -152,7 +27,7 @@ struct Certificate::Parsed {
 
   // A peer that is known by its digest never needs its extensions read again.
   const ExtensionSet& extensions() const {
-    std::call_once(once_, [this] { extensions_ = read_all(x509.get()); });
+    std::call_once(once_, [this] { extensions_ = read_extension_set(x509.get()); });
     return extensions_;
   }
 
@@ -164,7 +39,9 @@ struct Certificate::Parsed {
 Certificate Certificate::finish(std::shared_ptr<Parsed> parsed, std::string_view origin) {
   const X509* x509 = parsed->x509.get();
   parsed->der = encode(i2d_X509, x509);
-  if (parsed->der.size() > kCertificateBytesMax) throw too_large(parsed->der.size(), origin);
+  if (parsed->der.size() > kCertificateBytesMax) {
+    throw beyond_limit(Wanted::Certificate, "bytes", kCertificateBytesMax, origin);
+  }
   const auto not_before = find_time(X509_get0_notBefore(x509));
   const auto not_after = find_time(X509_get0_notAfter(x509));
   if (!not_before || !not_after) {
@@ -188,40 +65,29 @@ Certificate Certificate::parse(std::string_view pem, std::string_view origin) {
 }
 
 Certificate Certificate::parse_der(std::string_view der, std::string_view origin) {
-  CertificatePtr certificate = decode_certificate(der, origin);
+  if (der.size() > kCertificateBytesMax) {
+    throw beyond_limit(Wanted::Certificate, "bytes", kCertificateBytesMax, origin);
+  }
+  auto certificate = decode_whole<CertificatePtr>(d2i_X509, der);
   if (certificate) return finish(std::make_shared<Parsed>(std::move(certificate)), origin);
-  throw damaged(
-      Wanted::Certificate,
-      fmt::format("its bytes are {}, not one DER certificate", file_kind_words(file_kind(der))),
-      origin);
+  throw damaged(Wanted::Certificate,
+                fmt::format("it is {}, not one DER certificate", file_kind_words(file_kind(der))),
+                origin);
 }
 
 std::vector<Certificate> Certificate::parse_all(std::string_view pem, std::string_view origin,
                                                 std::size_t count_max) {
-  const PemText text = scan_pem(pem, kPemBlocksMax);
-  if (!text.damage.empty()) throw damaged(Wanted::Certificate, text.damage, origin);
   std::vector<Certificate> all;
-  for (const PemBlock& block : text.blocks) {
-    // Ignoring it would lose a certificate that somebody put there.
-    if (block.label == "TRUSTED CERTIFICATE") throw wrong_kind(Wanted::Certificate, pem, origin);
-    if (!is_certificate(block)) continue;
-    if (all.size() == count_max) {
-      throw Error(
-          Message::CertificateUnusable,
-          fmt::format("{} holds more than {} certificates", printable(origin, 4096), count_max),
-          fmt::format("at most {}", count_max), "");
-    }
-    const auto der = decode_pem(block);
-    CertificatePtr certificate = der ? decode_certificate(*der, origin) : nullptr;
+  for (const DerBlock& block :
+       read_blocks(Wanted::Certificate, pem, origin, count_max, kCertificateBytesMax)) {
+    auto certificate = decode_whole<CertificatePtr>(d2i_X509, block.der);
     if (!certificate) {
       throw damaged(Wanted::Certificate,
-                    fmt::format("the block {} of line {} {}", block.label, block.line,
-                                der ? "does not hold a certificate" : "is not base64"),
+                    fmt::format("the block of line {} does not hold a certificate", block.line),
                     origin);
     }
     all.push_back(finish(std::make_shared<Parsed>(std::move(certificate)), origin));
   }
-  if (all.empty()) throw wrong_kind(Wanted::Certificate, pem, origin);
   return all;
 }
 

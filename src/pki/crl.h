@@ -1,6 +1,7 @@
 #pragma once
 // Certificate revocation lists (RFC 5280, 5): reading, asking and signing.
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,15 +19,25 @@ struct Revocation {
   std::string serial;  // as Certificate::serial()
   TimePoint when;
   std::string reason;  // "unspecified", "keyCompromise", … (RFC 5280, 5.3.1)
+
+  bool operator==(const Revocation&) const = default;
 };
 
+// Every reason that sign() takes. removeFromCRL belongs to delta lists, which we do not sign.
+std::vector<std::string_view> revocation_reasons();
+
+// A list is read once and then never changed: threads may share it.
 class Crl {
  public:
-  static Crl parse(std::string_view pem, std::string_view origin);  // Throws Error{CrlUnusable}
+  // Exactly one. Throws Error{CrlUnusable}.
+  static Crl parse(std::string_view pem, std::string_view origin);
   static Crl parse_der(std::string_view der, std::string_view origin);
+  // All of a PEM text, in order; at least one.
   static std::vector<Crl> parse_all(std::string_view pem, std::string_view origin);
 
-  // Signs a version 2 list with CRL number, AKI and one entry a revocation.
+  // Signs a version 2 list with CRL number, AKI and one entry a revocation; "unspecified" is left
+  // out, as RFC 5280 advises. Throws Error{CrlUnusable} for a serial that is not hex, an unknown
+  // reason, and a nextUpdate that is not after `now`.
   static Crl sign(const Certificate& issuer, const PrivateKey& key,
                   const std::vector<Revocation>& revoked, std::uint64_t number, TimePoint now,
                   TimePoint next_update);
@@ -35,20 +46,32 @@ class Crl {
   std::string der() const;
   std::string issuer_der() const;
   std::string issuer() const;
+  int version() const;  // 1 or 2; others as they stand
   TimePoint this_update() const;
   std::optional<TimePoint> next_update() const;
   std::optional<std::string> number() const;  // decimal
-  std::vector<Revocation> revocations() const;
-  // In logarithmic time.
+  const std::vector<Extension>& extensions() const;
+  std::string authority_key_identifier() const;  // octets; empty if none
+  // Why the list cannot be relied on for leaf certificates, or nothing: a delta or an indirect
+  // list, one for some reasons or for other kinds of certificates only, damaged or unknown critical
+  // extensions (RFC 5280, 5.2 and 5.3).
+  std::optional<std::string> unsupported() const;
+
+  std::size_t size() const;
+  std::vector<Revocation> revocations() const;  // by serial
+  // In logarithmic time; nothing for a certificate of another issuer.
   std::optional<Revocation> find(const Certificate& certificate) const;
+  // The signature alone.
   bool is_signed_by(const Certificate& issuer) const;
 
-  X509_crl_st* handle() const { return crl_.get(); }
+  X509_crl_st* handle() const;
 
  private:
-  explicit Crl(std::shared_ptr<X509_crl_st> crl) : crl_(std::move(crl)) {}
+  struct Parsed;
+  explicit Crl(std::shared_ptr<const Parsed> parsed) : parsed_(std::move(parsed)) {}
+  static Crl finish(std::shared_ptr<Parsed> parsed, std::string_view origin);
 
-  std::shared_ptr<X509_crl_st> crl_;
+  std::shared_ptr<const Parsed> parsed_;
 };
 
 }  // namespace ipm::pki

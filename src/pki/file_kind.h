@@ -2,10 +2,7 @@
 // What a file really is, when it is not what it should be: the answer to "it does not load" (S4,
 // S12).
 
-#include <string>
 #include <string_view>
-
-#include "base/error.h"
 
 namespace ipm::pki {
 
@@ -49,17 +46,5 @@ enum class FileKind {
 // first, then certificates.
 FileKind file_kind(std::string_view bytes);
 std::string_view file_kind_words(FileKind kind);  // "an encrypted private key (PKCS#8)"
-
-enum class Wanted { Certificate, PrivateKey, EncryptedKey, Request, Crl };
-
-// The Error for `bytes` of the file `origin`, in which nothing that is `wanted` was found: what it
-// is instead, and the command that mends it.
-Error wrong_kind(Wanted wanted, std::string_view bytes, std::string_view origin);
-
-// The Error for a file of the right kind that does not read; `what` says where and how.
-Error damaged(Wanted wanted, std::string_view what, std::string_view origin);
-
-// `text` as one word of a shell's command line.
-std::string shell_word(std::string_view text);
 
 }  // namespace ipm::pki

@@ -8,11 +8,11 @@
 #include <array>
 
 #include "base/text.h"
-#include "pki/file_kind.h"
 #include "pki/key.h"
 #include "pki/limits.h"
 #include "pki/openssl.h"
 #include "pki/pem.h"
+#include "pki/wanted.h"
 
 namespace ipm::pki {
 namespace {
@@ -70,11 +70,7 @@ Secret block_bytes(const PemBlock& block, Wanted wanted, std::string_view origin
         fmt::format("the block {} of line {} is not base64", printable(block.label), block.line),
         origin);
   }
-  if (size > kKeyBytesMax) {
-    throw Error(Message::KeyUnusable,
-                fmt::format("{} holds a key of {} bytes", printable(origin), size),
-                fmt::format("at most {} bytes", kKeyBytesMax), "");
-  }
+  if (size > kKeyBytesMax) throw beyond_limit(wanted, "bytes", kKeyBytesMax, origin);
   return bytes;
 }
 

@@ -1,4 +1,5 @@
-// The words and commands for files of the wrong kind (declared in file_kind.h).
+#include "pki/wanted.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -178,6 +179,21 @@ std::string mend(FileKind kind, const Conversion& c) {
   return fetch_again(c.wanted);
 }
 
+bool has_label(Wanted wanted, std::string_view label) {
+  switch (wanted) {
+    case Wanted::Certificate:
+      return label == "CERTIFICATE" || label == "X509 CERTIFICATE";
+    case Wanted::Request:
+      return label == "CERTIFICATE REQUEST" || label == "NEW CERTIFICATE REQUEST";
+    case Wanted::Crl:
+      return label == "X509 CRL";
+    case Wanted::PrivateKey:
+    case Wanted::EncryptedKey:
+      break;
+  }
+  return label.ends_with("PRIVATE KEY");
+}
+
 std::string name_of(std::string_view origin) {
   return origin.empty() ? std::string("the input") : printable(origin, 4096);
 }
@@ -200,6 +216,40 @@ std::string shell_word(std::string_view text) {
     }
   }
   return quoted + "'";
+}
+
+std::vector<DerBlock> read_blocks(Wanted wanted, std::string_view text, std::string_view origin,
+                                  std::size_t count_max, std::size_t bytes_max) {
+  const PemText pem = scan_pem(text, kPemBlocksMax);
+  if (!pem.damage.empty()) throw damaged(wanted, pem.damage, origin);
+  std::vector<DerBlock> all;
+  for (const PemBlock& block : pem.blocks) {
+    // Ignoring it would lose a certificate that somebody put there.
+    if (wanted == Wanted::Certificate && block.label == "TRUSTED CERTIFICATE") {
+      throw wrong_kind(wanted, text, origin);
+    }
+    if (!has_label(wanted, block.label)) continue;
+    auto der = decode_pem(block);
+    if (!der) {
+      throw damaged(wanted,
+                    fmt::format("the block {} of line {} is not base64", block.label, block.line),
+                    origin);
+    }
+    if (all.size() == count_max) throw beyond_limit(wanted, "blocks", count_max, origin);
+    if (der->size() > bytes_max) throw beyond_limit(wanted, "bytes", bytes_max, origin);
+    all.push_back({*std::move(der), block.line});
+  }
+  if (all.empty()) throw wrong_kind(wanted, text, origin);
+  return all;
+}
+
+Error beyond_limit(Wanted wanted, std::string_view what, std::size_t limit,
+                   std::string_view origin) {
+  const WantedWords wanted_words = words(wanted);
+  return {wanted_words.message,
+          fmt::format("{} holds a {} of more than {} {}", name_of(origin), wanted_words.short_name,
+                      limit, what),
+          fmt::format("at most {} {}", limit, what), "check that it is the right file"};
 }
 
 Error wrong_kind(Wanted wanted, std::string_view bytes, std::string_view origin) {
