@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "spool/job.h"
 #include "spool/limits.h"
+#include "spool/owned_file.h"
 
 namespace ipm::spool {
 
@@ -25,38 +26,26 @@ class DocumentFolder;
 // this object unless the spool committed it.
 class StoredDocument {
  public:
-  StoredDocument() = default;
-  StoredDocument(const StoredDocument&) = delete;
-  StoredDocument& operator=(const StoredDocument&) = delete;
-  StoredDocument(StoredDocument&& other) noexcept;
-  StoredDocument& operator=(StoredDocument&& other) noexcept;
-  ~StoredDocument();
-
   std::uint64_t bytes() const { return bytes_; }
-  bool is_inline() const { return file_.empty(); }
-  std::string_view inline_bytes() const { return inline_; }    // Empty when it is a file.
-  const std::filesystem::path& file() const { return file_; }  // Empty when it is inline.
+  bool is_inline() const { return !file_; }
+  std::string_view inline_bytes() const { return inline_; }           // Empty when it is a file.
+  const std::filesystem::path& file() const { return file_.path(); }  // Empty when it is inline.
 
   // The row that names the file is committed: the file stays.
-  void keep() { kept_ = true; }
+  void keep() { file_.keep(); }
 
  private:
   friend class DocumentWriter;
 
   std::uint64_t bytes_ = 0;
   std::string inline_;
-  std::filesystem::path file_;
-  bool kept_ = false;
+  OwnedFile file_;
 };
 
 // Takes one document in pieces of any size, in flat memory. Blocks on the disk: not for an I/O
 // thread, unless the whole document is known to be inline.
 class DocumentWriter {
  public:
-  DocumentWriter(DocumentWriter&&) noexcept = default;
-  DocumentWriter& operator=(DocumentWriter&&) = delete;
-  ~DocumentWriter();
-
   // Throws Error{DocumentTooLarge, SpoolWriteFailed}; after that the writer is of no further use,
   // and its file is gone.
   void append(std::string_view bytes);
@@ -71,9 +60,11 @@ class DocumentWriter {
 
  private:
   friend class Spool;
-  DocumentWriter(DocumentFolder& folder, const Limits& limits);
+  DocumentWriter(DocumentFolder& folder, const Limits& limits, std::uint64_t expected_bytes);
 
+  void open_file();
   void write_out(std::string_view bytes);
+  [[noreturn]] void fail(int number);  // errno
   void drop() noexcept;
 
   DocumentFolder* folder_;
@@ -84,7 +75,8 @@ class DocumentWriter {
   std::uint64_t in_flight_ = 0;  // Of these, the disk was told to begin with so many.
   std::string buffer_;           // All of it, then what waits to be written.
   FileHandle file_;
-  std::filesystem::path partial_;  // The file's name until it is whole.
+  std::string name_;   // The file's name when it is whole,
+  OwnedFile partial_;  // and until then; none while all is in memory.
 };
 
 // Reads a committed document. It stays readable when its job is removed meanwhile. One thread at a

@@ -14,6 +14,18 @@ inline constexpr std::int64_t kDocumentsPerJobMax = 65535;
 inline constexpr std::size_t kAttributesBytesMax = 1U << 20U;  // Of a job's or destination's blob.
 inline constexpr std::size_t kTextBytesMax = 4096;             // Of any name, address or reason.
 
+// A group is what one commit makes durable.
+inline constexpr std::size_t kGroupChangesMax = 1024;
+inline constexpr std::size_t kGroupBytesMax = 16U << 20U;
+inline constexpr std::size_t kGroupPurgesMax = 1024;
+
+// The database's log is copied back when the spool has nothing to do for a moment and the log has
+// some length, or at its greatest length in any case.
+inline constexpr std::chrono::milliseconds kQuietTime{20};
+inline constexpr std::uint64_t kLogBytesWhenQuiet = 4U << 20U;
+inline constexpr std::uint64_t kLogBytesMax = 64U << 20U;
+inline constexpr std::chrono::minutes kHistoryPause{10};  // Between looks at the history's age.
+
 // What an administrator may change. 0 means "no limit" only where it says so.
 struct Limits {
   // A document up to this size lives in its row, a larger one in a file of its own.

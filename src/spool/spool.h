@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,10 +20,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "spool/change.h"
 #include "spool/completion.h"
 #include "spool/document.h"
 #include "spool/job.h"
 #include "spool/limits.h"
+#include "spool/loaded_state.h"
 
 namespace ipm::spool {
 
@@ -35,46 +36,6 @@ struct Options {
   Clock clock = system_clock();
   // Finished jobs that left the history, and their rows with them. Runs on the writer thread.
   std::function<void(std::span<const JobId>)> purged;
-};
-
-// A document and what it is called.
-struct NewDocument {
-  DocumentInfo info;  // `bytes` is filled in by the spool.
-  StoredDocument document;
-};
-
-struct LoadedJob {
-  Job job;
-  std::vector<DocumentInfo> documents;  // By number; empty once removed.
-  // An earlier run ended while it was processing: its state is Pending now, and what has already
-  // reached the printer is not known beyond documents_done.
-  bool interrupted = false;
-};
-
-// A job whose rows or files contradict each other. It is in none of the other lists; the floor
-// above aborts it (update_job) or removes it.
-struct DamagedJob {
-  Job job;  // As far as it could be read; its state is Aborted.
-  std::string damage;
-};
-
-// What an earlier run left.
-struct LoadedState {
-  std::vector<LoadedJob> jobs;  // By id, unfinished and history alike.
-  std::vector<DamagedJob> damaged;
-  std::vector<Destination> destinations;  // By kind, then name.
-  std::map<std::string, std::string> settings;
-  std::size_t interrupted = 0;
-  std::size_t orphans_removed = 0;  // Files that no row named.
-};
-
-// Replaces a job's status, and the rest where given.
-struct JobUpdate {
-  JobId id = 0;
-  JobStatus status;
-  std::optional<std::string> attributes;
-  std::optional<std::string> destination;
-  bool drop_documents = false;  // Their rows and bytes go in the same commit.
 };
 
 class Spool {
@@ -93,8 +54,9 @@ class Spool {
   // provided a job was ever committed under it. Throws Error{TooManyJobs} when there are none left.
   JobId next_job_id();
 
-  // Any thread; the writer then belongs to one.
-  DocumentWriter new_document();
+  // Any thread; the writer then belongs to one, and goes before the spool. A size known beforehand
+  // saves memory and copies.
+  DocumentWriter new_document(std::uint64_t expected_bytes = 0);
 
   // --- Changes. Any thread; return at once. An invalid value (text over its limit, an unknown job)
   // comes back as a failure through the completion, as everything does.
@@ -130,8 +92,11 @@ class Spool {
 
  private:
   struct Parts;
-  explicit Spool(std::unique_ptr<Parts> parts);
 
+ public:
+  explicit Spool(std::unique_ptr<Parts> parts);  // For open().
+
+ private:
   std::unique_ptr<Parts> parts_;
 };
 

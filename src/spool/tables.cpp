@@ -1,0 +1,167 @@
+#include "spool/tables.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <variant>
+
+#include "base/error.h"
+#include "spool/limits.h"
+#include "spool/schema.h"
+
+namespace ipm::spool {
+namespace {
+
+std::string lines(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += name + "\n";
+  return text;
+}
+
+template <typename Value>
+void append(std::vector<Value>& to, std::vector<Value>&& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+}  // namespace
+
+void Effects::add(Effects&& others) {
+  append(files_to_remove, std::move(others.files_to_remove));
+  append(finished, std::move(others.finished));
+  append(removed, std::move(others.removed));
+  highest = std::max(highest, others.highest);
+}
+
+Tables::Tables(const sql::Database& database)
+    : database_(&database),
+      insert_job_(database.prepare(
+          "INSERT INTO jobs(id, destination, owner, name, created, state, reasons, message, open,"
+          " priority, attempts, documents_done, units_done, not_before, processing, finished,"
+          " attributes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+      update_status_(database.prepare(
+          "UPDATE jobs SET state = ?, reasons = ?, message = ?, open = ?, priority = ?,"
+          " attempts = ?, documents_done = ?, units_done = ?, not_before = ?, processing = ?,"
+          " finished = ? WHERE id = ?")),
+      update_attributes_(database.prepare("UPDATE jobs SET attributes = ? WHERE id = ?")),
+      update_destination_(database.prepare("UPDATE jobs SET destination = ? WHERE id = ?")),
+      delete_job_(database.prepare("DELETE FROM jobs WHERE id = ?")),
+      insert_document_(database.prepare(
+          "INSERT INTO documents(id, format, name, digest, attributes, bytes, file)"
+          " VALUES(?, ?, ?, ?, ?, ?, ?)")),
+      insert_body_(database.prepare("INSERT INTO bodies(id, bytes) VALUES(?, ?)")),
+      delete_documents_(
+          database.prepare("DELETE FROM documents WHERE id BETWEEN ? AND ? RETURNING file")),
+      delete_bodies_(database.prepare("DELETE FROM bodies WHERE id BETWEEN ? AND ?")),
+      put_destination_(database.prepare(
+          "INSERT OR REPLACE INTO destinations(kind, name, feeds, device_uri, paused, accepting,"
+          " message, created, attributes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+      delete_destination_(database.prepare("DELETE FROM destinations WHERE kind = ? AND name = ?")),
+      put_setting_(database.prepare("INSERT OR REPLACE INTO settings(key, value) VALUES(?, ?)")),
+      put_last_job_(database.prepare("UPDATE last_job SET id = max(id, ?)")) {}
+
+struct Tables::Applier {
+  Tables& tables;
+  Effects& effects;
+
+  void operator()(const Barrier&) const {}
+
+  void operator()(const Submission& submission) const {
+    const Job& job = submission.job;
+    const JobStatus& status = job.status;
+    tables.insert_job_.run(
+        job.id, job.destination, job.owner, job.name, to_row(job.created_at), status.state,
+        status.reasons, status.message, status.open, status.priority, status.attempts,
+        status.documents_done, status.units_done, to_row(status.not_before),
+        to_row(status.processing_at), to_row(status.finished_at), sql::Blob{job.attributes});
+    for (const auto& document : submission.documents) tables.insert_document(job.id, document);
+    effects.highest = std::max(effects.highest, job.id);
+    if (status.finished_at) effects.finished.emplace_back(job.id, status.finished_at);
+  }
+
+  void operator()(const Addition& addition) const {
+    tables.update_job(addition.update, effects);
+    tables.insert_document(addition.update.id, addition.document);
+  }
+
+  void operator()(const JobUpdate& update) const { tables.update_job(update, effects); }
+
+  void operator()(const JobRemoval& removal) const { tables.remove_job(removal.id, effects); }
+
+  void operator()(const Destination& destination) const {
+    tables.put_destination_.run(destination.kind, destination.name, lines(destination.feeds),
+                                destination.device_uri, destination.paused, destination.accepting,
+                                destination.message, to_row(destination.created_at),
+                                sql::Blob{destination.attributes});
+  }
+
+  void operator()(const DestinationRemoval& removal) const {
+    tables.delete_destination_.run(removal.kind, removal.name);
+  }
+
+  void operator()(const Setting& setting) const {
+    tables.put_setting_.run(setting.key, sql::Blob{setting.value});
+  }
+};
+
+Effects Tables::apply(const Change& change) {
+  Effects effects;
+  std::visit(Applier{*this, effects}, change.what);
+  return effects;
+}
+
+void Tables::insert_document(JobId job, const NewDocument& document) {
+  const std::int64_t key = document_key(job, document.info.number);
+  const StoredDocument& stored = document.document;
+  std::optional<std::string> file;
+  if (!stored.is_inline()) file = stored.file().filename().string();
+  insert_document_.run(key, document.info.format, document.info.name,
+                       sql::Blob{document.info.digest}, sql::Blob{document.info.attributes},
+                       static_cast<std::int64_t>(stored.bytes()), file);
+  if (!file) insert_body_.run(key, sql::Blob{stored.inline_bytes()});
+}
+
+void Tables::update_job(const JobUpdate& update, Effects& effects) {
+  const JobStatus& status = update.status;
+  update_status_.run(status.state, status.reasons, status.message, status.open, status.priority,
+                     status.attempts, status.documents_done, status.units_done,
+                     to_row(status.not_before), to_row(status.processing_at),
+                     to_row(status.finished_at), update.id);
+  if (database_->changed_rows() == 0) {
+    throw Error(Message::JobNotFound, fmt::format("there is no job {}", update.id),
+                "the id of a job that is in the spool");
+  }
+  if (update.attributes) update_attributes_.run(sql::Blob{*update.attributes}, update.id);
+  if (update.destination) update_destination_.run(*update.destination, update.id);
+  if (update.drop_documents) remove_documents(update.id, effects);
+  effects.finished.emplace_back(update.id, status.finished_at);
+}
+
+void Tables::remove_documents(JobId job, Effects& effects) {
+  const std::int64_t first = document_key(job, 0);
+  const std::int64_t last = document_key(job, kDocumentsPerJobMax);
+  bool any_inline = false;
+  {
+    auto rows = delete_documents_.query(first, last);
+    while (rows.next()) {
+      if (rows.is_null(0)) {
+        any_inline = true;
+      } else {
+        effects.files_to_remove.emplace_back(rows.text(0));
+      }
+    }
+  }
+  if (any_inline) delete_bodies_.run(first, last);
+}
+
+void Tables::remove_job(JobId id, Effects& effects) {
+  delete_job_.run(id);
+  remove_documents(id, effects);
+  effects.removed.push_back(id);
+}
+
+void Tables::remember_last_job(JobId id) {
+  put_last_job_.run(id);
+}
+
+}  // namespace ipm::spool

@@ -1,0 +1,90 @@
+#pragma once
+// The one thread that writes: gathers changes into groups, commits each group with one sync, and
+// calls the completions.
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "spool/change.h"
+#include "spool/document_folder.h"
+#include "spool/history.h"
+#include "spool/limits.h"
+#include "spool/tables.h"
+#include "sql/database.h"
+
+namespace ipm::spool {
+
+class Writer {
+ public:
+  struct Options {
+    Limits limits;
+    Clock clock;
+    std::function<void(std::span<const JobId>)> purged;
+    JobId last_id = 0;  // The highest job ever committed.
+  };
+
+  // All of them outlive the writer; the database belongs to its thread from here on.
+  Writer(sql::Database& database, const DocumentFolder& folder, History history, Options options,
+         const Log& log);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer();  // After everything that waits is decided.
+
+  // Any thread. New work is refused (through its completion) while too much waits; what only
+  // updates or removes is always taken.
+  void post(Change change);
+
+  std::uint64_t changes() const { return changes_; }
+  std::uint64_t groups() const { return groups_; }
+  std::uint64_t failures() const { return failures_; }
+  std::uint64_t waiting() const;
+
+ private:
+  using Group = std::vector<Change>;
+
+  void run();
+  bool take(Group& group);  // False when it is time to end.
+  void rest();
+
+  void write(Group& group);
+  Effects commit(Group& group, std::span<const JobId> purge, bool one_by_one);
+  void settle(Group& group, Effects& effects, std::span<const JobId> purged);
+  void complete(Change& change);
+  void note_failure(const std::exception_ptr& failure);
+  void note_success();
+  void shorten_log();
+
+  sql::Database& database_;
+  const DocumentFolder& folder_;
+  Options options_;
+  const Log& log_;
+  Tables tables_;
+  History history_;
+  JobId last_id_;
+  std::uint64_t page_bytes_;
+  bool failing_ = false;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Change> queue_;      // Under mutex_, as what follows.
+  std::size_t queued_bytes_ = 0;  // Of queue_.
+  std::size_t in_group_ = 0;      // Taken and not yet decided.
+  bool ending_ = false;
+
+  std::atomic<std::uint64_t> changes_{0};
+  std::atomic<std::uint64_t> groups_{0};
+  std::atomic<std::uint64_t> failures_{0};
+
+  std::thread thread_;  // Last: it uses all of the above.
+};
+
+}  // namespace ipm::spool

@@ -1,0 +1,182 @@
+// Documents: small ones stay in memory and in their row, large ones become whole files; whatever is
+// abandoned, too large or unwritable leaves nothing behind.
+
+#include "spool/document.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "spool_fixture.h"
+
+namespace ipm::spool::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class DocumentTest : public SpoolTest {};
+
+TEST_F(DocumentTest, ASmallDocumentTouchesNoDisk) {
+  options_.limits.inline_bytes_max = 1000;
+  const auto spool = open();
+  DocumentWriter writer = spool->new_document(1000);
+  EXPECT_TRUE(writer.stays_inline(1000));
+  EXPECT_FALSE(writer.stays_inline(1001));
+  writer.append(std::string(600, 'a'));
+  EXPECT_TRUE(writer.stays_inline(400));
+  EXPECT_FALSE(writer.stays_inline(401));
+  writer.append(std::string(400, 'b'));
+  const StoredDocument document = writer.finish();
+  EXPECT_TRUE(document.is_inline());
+  EXPECT_EQ(document.bytes(), 1000U);
+  EXPECT_EQ(document.inline_bytes(), std::string(600, 'a') + std::string(400, 'b'));
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(DocumentTest, OneByteMoreIsAWholePrivateFile) {
+  options_.limits.inline_bytes_max = 1000;
+  const auto spool = open();
+  DocumentWriter writer = spool->new_document();
+  writer.append(std::string(1000, 'a'));
+  writer.append("b");
+  ASSERT_THAT(files(), SizeIs(1));
+  EXPECT_THAT(files()[0], HasSubstr(".part"));
+  const StoredDocument document = writer.finish();
+  EXPECT_FALSE(document.is_inline());
+  EXPECT_EQ(document.bytes(), 1001U);
+  ASSERT_THAT(files(), SizeIs(1));
+  EXPECT_EQ(files()[0], document.file().filename());
+  struct stat status {};
+  ASSERT_EQ(::stat(document.file().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0600U);
+  EXPECT_EQ(status.st_size, 1001);
+  ASSERT_EQ(::stat(options_.documents.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0700U);
+}
+
+TEST_F(DocumentTest, PiecesOfAnySizeComeOutAsTheyWentIn) {
+  const auto spool = open();
+  for (const std::size_t piece : {1UL, 7UL, 4095UL, 65536UL, 262144UL, 700000UL}) {
+    const std::size_t bytes = piece == 1 ? 70'000 : 1'000'003;
+    const JobId id = spool->next_job_id();
+    const std::string body = body_of(id, 1, bytes);
+    DocumentWriter writer = spool->new_document();
+    for (std::size_t at = 0; at < bytes; at += piece) {
+      writer.append(std::string_view(body).substr(at, piece));
+    }
+    EXPECT_EQ(writer.bytes(), bytes);
+    NewDocument document;
+    document.document = writer.finish();
+    ASSERT_FALSE(submit(*spool, job_of(id), one(std::move(document))));
+    EXPECT_TRUE(find_body(*spool, id) == body) << piece;
+  }
+}
+
+TEST_F(DocumentTest, AnEmptyDocumentIsADocument) {
+  const auto spool = open();
+  const JobId id = submitted(*spool, 0);
+  EXPECT_EQ(find_body(*spool, id), "");
+}
+
+TEST_F(DocumentTest, AnAbandonedWriterRemovesItsFile) {
+  const auto spool = open();
+  {
+    DocumentWriter writer = spool->new_document();
+    writer.append(std::string(100'000, 'a'));
+    const DocumentWriter moved = std::move(writer);
+    EXPECT_THAT(files(), SizeIs(1));
+  }
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(DocumentTest, AWholeDocumentThatIsNeverSubmittedRemovesItsFile) {
+  const auto spool = open();
+  {
+    DocumentWriter writer = spool->new_document();
+    writer.append(std::string(100'000, 'a'));
+    StoredDocument first = writer.finish();
+    StoredDocument second = std::move(first);
+    EXPECT_THAT(files(), SizeIs(1));
+    second = StoredDocument();
+    EXPECT_THAT(files(), IsEmpty());
+  }
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(DocumentTest, TheLimitIsKeptExactlyAndLeavesNothing) {
+  options_.limits.document_bytes_max = 200'000;
+  const auto spool = open();
+  DocumentWriter fits = spool->new_document();
+  fits.append(std::string(150'000, 'a'));
+  fits.append(std::string(50'000, 'a'));
+  EXPECT_EQ(fits.finish().bytes(), 200'000U);
+  DocumentWriter exceeds = spool->new_document();
+  exceeds.append(std::string(200'000, 'a'));
+  const Error error = error_of([&] { exceeds.append("a"); });
+  EXPECT_EQ(error.message(), Message::DocumentTooLarge);
+  EXPECT_THAT(error.expected(), HasSubstr("200000"));
+  EXPECT_THAT(files(), IsEmpty());
+  DocumentWriter at_once = spool->new_document();
+  EXPECT_EQ(error_of([&] { at_once.append(std::string(200'001, 'a')); }).message(),
+            Message::DocumentTooLarge);
+}
+
+TEST_F(DocumentTest, AnUnwritableFolderIsReportedWithTheMend) {
+  const auto spool = open();
+  std::filesystem::remove(options_.documents);
+  DocumentWriter writer = spool->new_document();
+  const Error error = error_of([&] { writer.append(std::string(100'000, 'a')); });
+  EXPECT_EQ(error.message(), Message::SpoolWriteFailed);
+  EXPECT_THAT(error.mend(), HasSubstr("df -h"));
+}
+
+TEST_F(DocumentTest, ReadingAtAnyPlaceStopsAtTheEnd) {
+  const auto spool = open();
+  for (const std::size_t bytes : {1000UL, 300'000UL}) {
+    const JobId id = submitted(*spool, bytes);
+    const std::string body = body_of(id, 1, bytes);
+    const auto reader = spool->find_document(id, 1);
+    ASSERT_TRUE(reader);
+    EXPECT_EQ(reader->bytes(), bytes);
+    EXPECT_EQ(reader->info().format, "application/pdf");
+    EXPECT_EQ(reader->find_inline().has_value(), bytes == 1000);
+    std::string space(500, '\0');
+    EXPECT_EQ(reader->read_at(bytes - 100, space), 100U);
+    EXPECT_EQ(space.substr(0, 100), body.substr(bytes - 100));
+    EXPECT_EQ(reader->read_at(bytes, space), 0U);
+    EXPECT_EQ(reader->read_at(~std::uint64_t{0}, space), 0U);
+    EXPECT_EQ(reader->read_at(3, space), 500U);
+    EXPECT_EQ(space, body.substr(3, 500));
+  }
+}
+
+TEST_F(DocumentTest, AReaderOutlivesItsJob) {
+  const auto spool = open();
+  const JobId id = submitted(*spool, 300'000);
+  auto reader = spool->find_document(id, 1);
+  ASSERT_TRUE(reader);
+  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(id, std::move(done)); }));
+  EXPECT_TRUE(read_all(*reader) == body_of(id, 1, 300'000));
+  EXPECT_FALSE(spool->find_document(id, 1));
+}
+
+TEST_F(DocumentTest, AFileThatShrankOrVanishedIsDamageNotAnEnd) {
+  const auto spool = open();
+  const JobId id = submitted(*spool, 300'000);
+  const auto path = options_.documents / files().at(0);
+  const auto reader = spool->find_document(id, 1);
+  std::filesystem::resize_file(path, 1000);
+  std::string space(500, '\0');
+  EXPECT_EQ(error_of([&] { static_cast<void>(reader->read_at(900, space)); }).message(),
+            Message::SpoolDamaged);
+  EXPECT_EQ(error_of([&] { static_cast<void>(spool->find_document(id, 1)); }).message(),
+            Message::SpoolDamaged);
+  std::filesystem::remove(path);
+  EXPECT_EQ(error_of([&] { static_cast<void>(spool->find_document(id, 1)); }).message(),
+            Message::SpoolDamaged);
+}
+
+}  // namespace
+}  // namespace ipm::spool::test

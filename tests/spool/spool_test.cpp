@@ -1,0 +1,404 @@
+// What was acknowledged is there after the next start, exactly; what failed changed nothing.
+
+#include "spool/spool.h"
+
+#include "spool_fixture.h"
+
+namespace ipm::spool::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+JobStatus full_status() {
+  JobStatus status;
+  status.state = JobState::Held;
+  status.reasons = "job-hold-until-specified";
+  status.message = "waits for the evening";
+  status.open = true;
+  status.priority = 77;
+  status.attempts = 3;
+  status.documents_done = 2;
+  status.units_done = 5'000'000'000;
+  status.not_before = kNow + std::chrono::hours(2);
+  status.processing_at = kNow - std::chrono::hours(1);
+  return status;
+}
+
+TEST_F(SpoolTest, B3_AJobComesBackWithAllThatItHad) {
+  Job job = job_of(0);
+  job.owner = std::string("CN=\xc3\xbc\0x", 7);
+  job.status = full_status();
+  {
+    const auto spool = open();
+    job.id = spool->next_job_id();
+    auto documents = one(document_of(*spool, job.id, 1, 10'000));
+    documents.push_back(document_of(*spool, job.id, 2, 300'000));
+    documents[1].info.digest = std::string("\0\x01\x02", 3);
+    documents[1].info.attributes = "more";
+    EXPECT_FALSE(submit(*spool, job, std::move(documents)));
+  }
+  const auto spool = open();
+  const LoadedState state = spool->load();
+  ASSERT_THAT(state.jobs, SizeIs(1));
+  EXPECT_EQ(state.jobs[0].job, job);
+  EXPECT_FALSE(state.jobs[0].interrupted);
+  ASSERT_THAT(state.jobs[0].documents, SizeIs(2));
+  EXPECT_EQ(state.jobs[0].documents[0].bytes, 10'000U);
+  EXPECT_EQ(state.jobs[0].documents[1].digest, std::string("\0\x01\x02", 3));
+  EXPECT_EQ(state.jobs[0].documents[1].attributes, "more");
+  EXPECT_TRUE(find_body(*spool, job.id, 1) == body_of(job.id, 1, 10'000));
+  EXPECT_TRUE(find_body(*spool, job.id, 2) == body_of(job.id, 2, 300'000));
+  EXPECT_THAT(state.damaged, IsEmpty());
+}
+
+TEST_F(SpoolTest, AnUpdateReplacesTheStatusAndOnlyWhatIsGivenBesides) {
+  JobId id = 0;
+  {
+    const auto spool = open();
+    id = submitted(*spool, 100);
+    JobUpdate change;
+    change.id = id;
+    change.status = full_status();
+    EXPECT_FALSE(update(*spool, change));
+  }
+  Job expected = job_of(id);
+  expected.status = full_status();
+  {
+    const auto spool = open();
+    EXPECT_EQ(spool->load().jobs.at(0).job, expected);
+    JobUpdate change;
+    change.id = id;
+    change.attributes = "new";
+    change.destination = "archive";
+    EXPECT_FALSE(update(*spool, change));
+  }
+  expected.status = JobStatus();
+  expected.attributes = "new";
+  expected.destination = "archive";
+  EXPECT_EQ(open()->load().jobs.at(0).job, expected);
+}
+
+TEST_F(SpoolTest, ADocumentIsAddedWithTheJobsNewStatusInOneChange) {
+  const auto spool = open();
+  const JobId id = spool->next_job_id();
+  Job job = job_of(id);
+  job.status.open = true;
+  EXPECT_FALSE(submit(*spool, job, {}));
+  for (std::int64_t number = 1; number <= 2; ++number) {
+    JobUpdate change;
+    change.id = id;
+    change.status.open = number == 1;
+    auto document = document_of(*spool, id, number, number == 1 ? 100 : 100'000);
+    EXPECT_FALSE(attempt([&](Completion done) {
+      spool->add_document(change, std::move(document), std::move(done));
+    }));
+    EXPECT_TRUE(find_body(*spool, id, number));
+  }
+  EXPECT_FALSE(find_body(*spool, id, 3));
+}
+
+TEST_F(SpoolTest, ASecondDocumentOfTheSameNumberIsRefusedWhole) {
+  const auto spool = open();
+  const JobId id = submitted(*spool, 100);
+  JobUpdate change;
+  change.id = id;
+  change.attributes = "changed";
+  auto document = document_of(*spool, id, 1, 100'000);
+  EXPECT_TRUE(attempt(
+      [&](Completion done) { spool->add_document(change, std::move(document), std::move(done)); }));
+  EXPECT_TRUE(find_body(*spool, id) == body_of(id, 1, 100)) << "the first document stays";
+  spool->flush();
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(SpoolTest, AJobIdInUseIsRefusedAndTheFirstJobStays) {
+  const auto spool = open();
+  const JobId id = submitted(*spool, 100);
+  const auto error = submit(*spool, job_of(id), one(document_of(*spool, id, 2, 100'000)));
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->message(), Message::Unexpected);
+  EXPECT_FALSE(find_body(*spool, id, 2));
+  spool->flush();
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(SpoolTest, ChangesToAJobThatIsNotThereFail) {
+  const auto spool = open();
+  JobUpdate change;
+  change.id = 12;
+  const auto unknown = update(*spool, change);
+  ASSERT_TRUE(unknown);
+  EXPECT_EQ(unknown->message(), Message::JobNotFound);
+  auto document = document_of(*spool, 12, 1, 100'000);
+  const auto addition = attempt(
+      [&](Completion done) { spool->add_document(change, std::move(document), std::move(done)); });
+  ASSERT_TRUE(addition);
+  EXPECT_EQ(addition->message(), Message::JobNotFound);
+  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(12, std::move(done)); }));
+  EXPECT_FALSE(spool->find_document(12, 1));
+  EXPECT_FALSE(spool->find_document(-1, 1));
+  EXPECT_FALSE(spool->find_document(1, 0));
+  EXPECT_FALSE(spool->find_document(1, kDocumentsPerJobMax + 1));
+}
+
+TEST_F(SpoolTest, ValuesThatNoRowCanHoldAreRefusedOneByOne) {
+  auto spool = open();
+  std::vector<std::pair<const char*, Job>> broken;
+  const auto add = [&](const char* what, const auto& breaking) {
+    Job job = job_of(7);
+    breaking(job);
+    broken.emplace_back(what, std::move(job));
+  };
+  add("id 0", [](Job& job) { job.id = 0; });
+  add("id too large", [](Job& job) { job.id = kJobIdMax + 1; });
+  add("owner", [](Job& job) { job.owner = std::string(kTextBytesMax + 1, 'x'); });
+  add("attributes", [](Job& job) { job.attributes = std::string(kAttributesBytesMax + 1, 'x'); });
+  add("finished without time", [](Job& job) { job.status.state = JobState::Canceled; });
+  add("time without finish", [](Job& job) { job.status.finished_at = kNow; });
+  for (auto& [what, job] : broken) {
+    const auto error = submit(*spool, job, {});
+    ASSERT_TRUE(error) << what;
+    EXPECT_EQ(error->message(), Message::Unexpected) << what;
+  }
+  for (const std::int64_t number : {std::int64_t{0}, kDocumentsPerJobMax + 1}) {
+    EXPECT_TRUE(submit(*spool, job_of(7), one(document_of(*spool, 7, number, 10)))) << number;
+  }
+  auto twice = one(document_of(*spool, 7, 1, 10));
+  twice.push_back(document_of(*spool, 7, 1, 10));
+  EXPECT_TRUE(submit(*spool, job_of(7), std::move(twice)));
+  Destination destination;
+  destination.name = "office";
+  destination.feeds = {"a\nb"};
+  EXPECT_TRUE(
+      attempt([&](Completion done) { spool->put_destination(destination, std::move(done)); }));
+  EXPECT_EQ(spool->counters().changes, 0U);
+  EXPECT_THAT(reopened(spool).jobs, IsEmpty());
+}
+
+TEST_F(SpoolTest, DestinationsAndSettingsComeBack) {
+  Destination queue;
+  queue.kind = DestinationKind::Queue;
+  queue.name = "office";
+  queue.feeds = {"left", "right"};
+  queue.attributes = std::string("\0\xff", 2);
+  queue.created_at = kNow;
+  Destination device;
+  device.kind = DestinationKind::Actual;
+  device.name = "left";
+  device.device_uri = "socket://10.0.0.1:9100";
+  device.paused = true;
+  device.accepting = false;
+  device.message = "out of paper";
+  {
+    const auto spool = open();
+    spool->put_destination(device, {});
+    device.message = "door open";
+    spool->put_destination(device, {});
+    spool->put_destination(queue, {});
+    Destination gone = queue;
+    gone.name = "gone";
+    spool->put_destination(gone, {});
+    spool->remove_destination(DestinationKind::Queue, "gone", {});
+    spool->remove_destination(DestinationKind::Actual, "office", {});  // Another kind: not there.
+    spool->put_setting("default", "office", {});
+    spool->put_setting("default", std::string("\0office", 7), {});
+  }
+  const auto state = open()->load();
+  EXPECT_THAT(state.destinations, ElementsAre(queue, device));
+  EXPECT_THAT(state.settings, ElementsAre(std::pair<const std::string, std::string>(
+                                  "default", std::string("\0office", 7))));
+}
+
+TEST_F(SpoolTest, ARemovedJobLeavesNothing) {
+  const auto spool = open();
+  const JobId large = submitted(*spool, 100'000);
+  const JobId small = submitted(*spool, 100);
+  EXPECT_THAT(files(), SizeIs(1));
+  for (const JobId id : {large, small}) {
+    EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(id, std::move(done)); }));
+    EXPECT_FALSE(spool->find_document(id, 1));
+  }
+  spool->flush();
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(SpoolTest, AFinishedJobKeepsItsRowAndLosesItsDocumentsWhenTold) {
+  auto spool = open();
+  const JobId dropped = submitted(*spool, 100'000);
+  const JobId retained = submitted(*spool, 100'000);
+  EXPECT_FALSE(update(*spool, finished(dropped, kNow)));
+  EXPECT_FALSE(update(*spool, finished(retained, kNow, false)));
+  spool->flush();
+  EXPECT_THAT(files(), SizeIs(1));
+  EXPECT_FALSE(find_body(*spool, dropped));
+  EXPECT_TRUE(find_body(*spool, retained));
+  const auto state = reopened(spool);
+  ASSERT_THAT(state.jobs, SizeIs(2));
+  EXPECT_EQ(state.jobs[0].job.status.state, JobState::Completed);
+  EXPECT_THAT(state.jobs[0].documents, IsEmpty());
+  EXPECT_THAT(state.jobs[1].documents, SizeIs(1));
+}
+
+TEST_F(SpoolTest, TheHistoryKeepsTheNewestAndNamesThoseThatLeave) {
+  options_.limits.history_jobs_max = 3;
+  std::vector<JobId> gone;
+  options_.purged = [&](std::span<const JobId> ids) {
+    gone.insert(gone.end(), ids.begin(), ids.end());
+  };
+  auto spool = open();
+  for (int i = 0; i < 6; ++i) {
+    const JobId id = submitted(*spool, 100);
+    EXPECT_FALSE(update(*spool, finished(id, kNow + std::chrono::seconds(i))));
+  }
+  const JobId waits = submitted(*spool, 100);
+  spool->flush();
+  EXPECT_THAT(gone, ElementsAre(1, 2, 3));
+  const auto state = reopened(spool);
+  std::vector<JobId> ids;
+  for (const auto& loaded : state.jobs) ids.push_back(loaded.job.id);
+  EXPECT_THAT(ids, ElementsAre(4, 5, 6, waits));
+}
+
+TEST_F(SpoolTest, TheHistoryForgetsWhatIsTooOldAlsoAtTheStart) {
+  options_.limits.history_age_max = std::chrono::hours(24);
+  std::mutex mutex;
+  std::vector<JobId> gone;
+  options_.purged = [&](std::span<const JobId> ids) {
+    const std::lock_guard lock(mutex);
+    gone.insert(gone.end(), ids.begin(), ids.end());
+  };
+  auto spool = open();
+  const JobId old = submitted(*spool, 100);
+  EXPECT_FALSE(update(*spool, finished(old, kNow)));
+  spool.reset();
+  now_ = kNow + std::chrono::hours(25);
+  spool = open();
+  EXPECT_THAT(spool->load().jobs, IsEmpty()) << "not even shown";
+  const JobId next = spool->next_job_id();
+  EXPECT_EQ(next, old + 1);
+}
+
+TEST_F(SpoolTest, AJobThatIsTakenUpAgainLeavesTheHistory) {
+  options_.limits.history_jobs_max = 1;
+  auto spool = open();
+  const JobId first = submitted(*spool, 100);
+  EXPECT_FALSE(update(*spool, finished(first, kNow, false)));
+  JobUpdate again;
+  again.id = first;
+  EXPECT_FALSE(update(*spool, again));
+  for (int i = 0; i < 3; ++i) {
+    const JobId id = submitted(*spool, 100);
+    EXPECT_FALSE(update(*spool, finished(id, kNow + std::chrono::seconds(1 + i))));
+  }
+  submitted(*spool, 100);
+  EXPECT_TRUE(find_body(*spool, first));
+}
+
+TEST_F(SpoolTest, NoIdIsGivenTwiceEvenWhenTheLastJobIsGone) {
+  auto spool = open();
+  submitted(*spool, 10);
+  const JobId last = submitted(*spool, 10);
+  EXPECT_EQ(spool->next_job_id(), last + 1);  // Given, never submitted.
+  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(last, std::move(done)); }));
+  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(last - 1, std::move(done)); }));
+  spool.reset();
+  spool = open();
+  EXPECT_THAT(spool->load().jobs, IsEmpty());
+  EXPECT_EQ(spool->next_job_id(), last + 1);
+}
+
+TEST_F(SpoolTest, TooMuchWaitingIsRefusedButUpdatesAreTaken) {
+  options_.limits.waiting_changes_max = 2;
+  const auto spool = open();
+  const JobId id = submitted(*spool, 10);
+  // The writer thread stands still in a completion, so that what follows waits.
+  std::promise<void> standing;
+  std::promise<void> go;
+  spool->put_setting("a", "1", [&](const std::exception_ptr&) {
+    standing.set_value();
+    go.get_future().wait();
+  });
+  standing.get_future().wait();
+  std::vector<std::future<void>> results;
+  for (JobId next = 100; next < 104; ++next) {
+    results.push_back(
+        begin([&](Completion done) { spool->submit(job_of(next), {}, std::move(done)); }));
+  }
+  auto updated =
+      begin([&](Completion done) { spool->update_job(finished(id, kNow), std::move(done)); });
+  EXPECT_GE(spool->counters().waiting, 5U);
+  go.set_value();
+  EXPECT_FALSE(failure_of(std::move(results[0])));
+  EXPECT_FALSE(failure_of(std::move(results[1])));
+  for (int i = 2; i < 4; ++i) {
+    const auto error = failure_of(std::move(results[static_cast<std::size_t>(i)]));
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->message(), Message::SpoolBusy);
+  }
+  EXPECT_FALSE(failure_of(std::move(updated)));
+}
+
+TEST_F(SpoolTest, AFailingChangeFailsAloneInItsGroup) {
+  auto spool = open();
+  const JobId used = submitted(*spool, 10);
+  std::promise<void> standing;
+  std::promise<void> go;
+  spool->put_setting("a", "1", [&](const std::exception_ptr&) {
+    standing.set_value();
+    go.get_future().wait();
+  });
+  standing.get_future().wait();
+  std::vector<std::future<void>> good;
+  std::vector<std::future<void>> bad;
+  for (int i = 0; i < 10; ++i) {
+    const JobId id = spool->next_job_id();
+    good.push_back(begin([&](Completion done) {
+      spool->submit(job_of(id), one(document_of(*spool, id, 1, i == 3 ? 100'000 : 100)),
+                    std::move(done));
+    }));
+    bad.push_back(begin([&](Completion done) {
+      spool->submit(job_of(used), one(document_of(*spool, used, 2, 100'000)), std::move(done));
+    }));
+  }
+  const auto before = spool->counters();
+  go.set_value();
+  for (auto& result : good) EXPECT_FALSE(failure_of(std::move(result)));
+  for (auto& result : bad) EXPECT_TRUE(failure_of(std::move(result)));
+  spool->flush();
+  EXPECT_EQ(spool->counters().groups, before.groups + 1) << "one commit for all";
+  EXPECT_EQ(spool->counters().failures, 10U);
+  EXPECT_THAT(files(), SizeIs(1));
+  const auto state = reopened(spool);
+  EXPECT_THAT(state.jobs, SizeIs(11));
+  EXPECT_THAT(state.damaged, IsEmpty());
+  EXPECT_EQ(state.orphans_removed, 0U);
+}
+
+TEST_F(SpoolTest, ACompletionThatThrowsIsLoggedAndHurtsNobody) {
+  const auto spool = open();
+  spool->put_setting("a", "1", [](const std::exception_ptr&) {
+    throw Error(Message::Unexpected, "careless", "a completion that does not throw");
+  });
+  EXPECT_FALSE(attempt([&](Completion done) { spool->put_setting("b", "2", std::move(done)); }));
+  EXPECT_THAT(logged(), HasSubstr("careless"));
+}
+
+TEST_F(SpoolTest, WhatWaitsAtTheEndIsCommitted) {
+  int completed = 0;
+  {
+    const auto spool = open();
+    for (int i = 0; i < 500; ++i) {
+      const JobId id = spool->next_job_id();
+      spool->submit(job_of(id), one(document_of(*spool, id, 1, 1000)),
+                    [&](const std::exception_ptr& failure) { completed += failure ? 0 : 1; });
+    }
+  }
+  EXPECT_EQ(completed, 500);
+  EXPECT_THAT(open()->load().jobs, SizeIs(500));
+}
+
+}  // namespace
+}  // namespace ipm::spool::test
