@@ -4,6 +4,9 @@
 // judges a peer's certificate in every handshake.
 
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "pki/certificate.h"
@@ -36,11 +39,32 @@ Findings check_peer(const Certificate& certificate, Role role, TimePoint now);
 // The role that the certificate seems to be meant for, by its extended key usage.
 Role guess_role(const Certificate& certificate);
 
-// Whether `certificate` may stand for `host` or `address` (S10, S11): SAN first; the common name
-// only where `common_name_allowed` and the SAN holds no DNS name that… see the implementation's
-// rule.
+// Whether `certificate` may stand for `host` (S10, S11): by a DNS name of its SAN, else, only where
+// `common_name_allowed` (a private CA), by its one common name, whatever else the SAN holds: the
+// seeds put the main name there and only the other names into the SAN. Nothing when it may.
 std::optional<Finding> check_host(const Certificate& certificate, const DnsName& host,
                                   bool common_name_allowed);
+// By an address of its SAN, compared as bytes; never by a name that looks like an address.
 std::optional<Finding> check_address(const Certificate& certificate, const IpAddress& address);
+
+// Fewer than `warn_days` are left (S14); also when it has expired.
+bool expires_soon(const Certificate& certificate, TimePoint now, int warn_days);
+
+// The rows of the table under `number` ("S7", "key-strength"), for explaining them.
+struct RuleText {
+  std::string_view number;
+  std::string_view title;
+  std::string_view wanted;
+  std::string_view mend;
+  std::string_view reference;
+};
+std::vector<RuleText> rule_texts(std::string_view number);
+
+// "serverAuth, clientAuth"; unknown ones stay dotted.
+std::string extended_key_usage_text(const std::vector<std::string>& oids);
+// "DNS:alt1.example.com, IP:10.0.0.1", as presented, whether valid or not; safe to print.
+std::string alternative_names_text(const RawNames& names);
+// "RSA 2048", "EC P-256"; "unreadable" where the key cannot be read. Never throws.
+std::string key_description(const Certificate& certificate);
 
 }  // namespace ipm::pki
