@@ -1,64 +1,79 @@
 #pragma once
 // What Imprimatur issues: the contents of a certificate of one role, and its signing.
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "pki/certificate.h"
+#include "pki/certificate_builder.h"
+#include "pki/name_constraints.h"
 #include "pki/request.h"
 #include "pki/rules.h"
 
 namespace ipm::pki {
 
-// Permitted subtrees of a CA (RFC 5280, 4.2.1.10): "example.com", "10.0.0.0/8".
-struct NameConstraints {
-  std::vector<DnsName> dns;
-  struct Network {
-    IpAddress address;
-    int prefix;
-  };
-  std::vector<Network> networks;
+inline constexpr std::chrono::days kLeafValidity{397};
+inline constexpr std::chrono::days kAuthorityValidity{3650};
+inline constexpr std::chrono::days kValidityMax{36'500};
+inline constexpr std::chrono::minutes kBackdating{5};   // For peers whose clocks are a little late.
+inline constexpr std::size_t kCommonNameBytesMax = 64;  // RFC 5280, A.1: ub-common-name
 
-  static NameConstraints parse(
-      std::string_view text);  // comma-separated; throws Error{NameInvalid}
-  bool empty() const { return dns.empty() && networks.empty(); }
-};
-
-using Serial = std::vector<unsigned char>;  // big-endian, positive, 16 octets
-
-// 128 random bits, the highest clear, the lowest octets never all zero.
+// 128 random bits, the highest clear, never zero.
 Serial new_serial();
 std::string to_text(const Serial& serial);  // as Certificate::serial()
 
+// The contents of a leaf before anybody signs it.
 struct LeafOrder {
   Role role = Role::Server;
-  std::string
-      common_name;  // A DNS name (server), or any client name (letters, digits, .-_@, blank)
-  Names names;      // Further ones; the common name is repeated in front where it is a name.
+  // A server's: a full DNS name, a whole-label wildcard, or localhost (S10). A client's: such a
+  // name, or a user's ("alice", "alice@example.com").
+  std::string common_name;
+  Names names;  // Further ones; the common name is repeated in front of them where it is a name.
   TimePoint now;
-  std::chrono::days validity{397};
+  std::chrono::days validity = kLeafValidity;
 };
 
 struct AuthorityOrder {
   std::string common_name;
   NameConstraints constraints;
   TimePoint now;
-  std::chrono::days validity{3650};
+  std::chrono::days validity = kAuthorityValidity;
 };
 
-// A self-signed CA certificate: keyCertSign, cRLSign, pathlen 0, critical basic constraints.
+// Why `name` cannot be the common name of `role`, or nothing when it can. A client's name holds
+// ASCII letters, digits, blanks and .-_@ ; an "@" makes it a mailbox, which is repeated in the SAN.
+std::optional<std::string> common_name_complaint(Role role, std::string_view name);
+
+// All names of the order as the SAN will carry them: the common name first (S11).
+Names all_names(const LeafOrder& order);
+
+// The validity that issue() will give: backdated, within the issuer's. Throws
+// Error{CertificateExpired} when the issuer is not valid at order.now.
+struct Validity {
+  TimePoint not_before;
+  TimePoint not_after;
+  bool shortened = false;  // The issuer ends before the order's validity would.
+};
+Validity validity_of(const LeafOrder& order, const Certificate& issuer);
+
+// A self-signed CA certificate: keyCertSign, cRLSign, pathlen 0, critical basic constraints. Throws
+// Error{NameInvalid, CertificateBreaksRule}.
 Certificate make_authority(const PrivateKey& key, const AuthorityOrder& order,
                            const Serial& serial);
 
-// The rules refuse before anything is signed (Error{CertificateBreaksRule}); notBefore is backdated
-// five minutes, never before the issuer's; notAfter never past the issuer's. An expired issuer, or
-// one whose name constraints forbid a name, is refused too.
+// The rules refuse before the issuer signs (Error{CertificateBreaksRule}): the same contents,
+// signed by a key that is thrown away, are judged by the same table as `ipm cert check`. Names that
+// are no names or that the issuer's constraints forbid throw Error{NameInvalid}; an issuer that is
+// no CA, or whose key this is not, throws Error{AuthorityDamaged}.
 Certificate issue(const PublicKey& subject_key, const LeafOrder& order, const Certificate& issuer,
                   const PrivateKey& issuer_key, const Serial& serial);
 
-// What a request may contribute beside its key: its common name and SAN, where they keep the rules.
+// What a request may contribute beside its key: its common name (else its first DNS name) and its
+// SAN, where they are well-formed. Throws Error{NameInvalid}.
 LeafOrder order_from_request(const Request& request, Role role, TimePoint now);
 
 }  // namespace ipm::pki
