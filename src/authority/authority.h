@@ -1,0 +1,94 @@
+#pragma once
+// A certificate authority on disk (S2): its key and certificate, the inventory of what it issued,
+// revocations and their list.
+//
+//   ca/ca-cert.pem    its certificate, for everybody
+//   ca/ca-key.pem     its key, mode 0600, encrypted if so wished
+//   ca/inventory.db   what it issued
+//   ca/crl.pem        the newest revocation list
+//
+// The certificate file is written last: where it is, the authority is whole.
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "authority/inventory.h"
+#include "base/secret.h"
+#include "pki/profile.h"
+
+namespace ipm::authority {
+
+inline constexpr std::chrono::days kListValidity{7};
+
+// Asked only when the key is encrypted and something is to be signed.
+using PassphraseSource = std::function<Secret()>;
+
+struct Creation {
+  std::string name;
+  pki::KeyKind key = pki::KeyKind::Rsa3072;
+  pki::NameConstraints constraints;
+  std::chrono::days validity = pki::kAuthorityValidity;
+  std::optional<Secret> passphrase;  // Encrypts the key.
+  TimePoint now;
+  bool replace = false;  // An authority that is there is moved aside, never deleted.
+};
+
+// The reasons for which a certificate of ours may be revoked (RFC 5280, 5.3.1).
+const std::vector<std::string>& revocation_reasons();
+
+class Authority {
+ public:
+  static bool exists(const std::filesystem::path& folder);
+
+  // Throws Error{AuthorityExists, NameInvalid, FileUnwritable}. Where an authority was replaced,
+  // replaced() tells where the old one is now.
+  static Authority create(const std::filesystem::path& folder, Creation creation);
+
+  // Throws Error{AuthorityMissing, AuthorityDamaged}. The key is not touched yet.
+  static Authority open(const std::filesystem::path& folder, PassphraseSource ask);
+
+  const pki::Certificate& certificate() const { return certificate_; }
+  const std::filesystem::path& folder() const { return folder_; }
+  std::filesystem::path certificate_file() const { return folder_ / "ca-cert.pem"; }
+  std::filesystem::path key_file() const { return folder_ / "ca-key.pem"; }
+  std::filesystem::path list_file() const { return folder_ / "crl.pem"; }
+  const std::optional<std::filesystem::path>& replaced() const { return replaced_; }
+  bool has_encrypted_key() const;
+  const Inventory& inventory() const { return inventory_; }
+
+  // Loads the key now rather than at the first signature: the passphrase is asked for before work
+  // begins. Throws Error{PassphraseWrong, KeyUnusable, AuthorityDamaged}.
+  void unlock();
+
+  // Records the serial, signs, records the certificate. Throws what pki::issue() throws; then the
+  // inventory is as before.
+  pki::Certificate issue(const pki::PublicKey& subject_key, const pki::LeafOrder& order);
+
+  // The entries that a person means by a serial number or a name: never empty, else throws
+  // Error{SerialUnknown}.
+  std::vector<Entry> named(std::string_view serial_or_name) const;
+
+  // Throws Error{SerialUnknown, UsageWrong for a reason that is none}. False when it was revoked
+  // already. In force once a new list is signed.
+  bool revoke(const std::string& serial, std::string_view reason, TimePoint now);
+
+  // Signs a list of everything revoked and writes it to list_file().
+  pki::Crl sign_list(TimePoint now, std::chrono::days validity = kListValidity);
+
+ private:
+  Authority(std::filesystem::path folder, pki::Certificate certificate, PassphraseSource ask);
+
+  std::filesystem::path folder_;
+  pki::Certificate certificate_;
+  PassphraseSource ask_;
+  std::optional<pki::PrivateKey> key_;
+  std::optional<std::filesystem::path> replaced_;
+  Inventory inventory_;
+};
+
+}  // namespace ipm::authority
