@@ -191,10 +191,16 @@ pki::Crl Authority::sign_list(TimePoint now, std::chrono::days validity) {
   }
   const TimePoint next_update = now + validity;
   const std::uint64_t number = inventory_.next_list_number(now, next_update);
-  auto list =
-      pki::Crl::sign(certificate_, *key_, inventory_.revocations(now), number, now, next_update);
-  write_file({list_file(), list.pem(), kPublicMode});
-  return list;
+  std::optional<pki::Crl> list;
+  // Under the lock: of two processes the one with the later number writes last.
+  inventory_.exclusively([&] {
+    list =
+        pki::Crl::sign(certificate_, *key_, inventory_.revocations(now), number, now, next_update);
+    if (inventory_.newest_list_number() == number) {
+      write_file({list_file(), list->pem(), kPublicMode});
+    }
+  });
+  return *std::move(list);
 }
 
 }  // namespace ipm::authority

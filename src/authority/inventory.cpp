@@ -71,15 +71,11 @@ std::vector<Entry> entries_of(sql::Rows rows) {
   return entries;
 }
 
-// As Certificate::serial() writes it: upper case, no leading zeros, no colons.
-std::string normal_serial(std::string_view serial) {
-  std::string text;
-  for (const char c : serial) {
-    if (c == ':' || c == ' ') continue;
-    text += c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-  text.erase(0, std::min(text.find_first_not_of('0'), text.size()));
-  return text;
+// What a person copied, as Certificate::serial() writes it; other text stays as it is.
+std::string normal_serial(std::string_view text) {
+  const bool odd = text.size() % 2 == 1 && text.find(':') == std::string_view::npos;
+  const auto octets = parse_hex(odd ? "0" + std::string(text) : std::string(text));
+  return octets && !octets->empty() ? pki::serial_text(*octets) : std::string(text);
 }
 
 }  // namespace
@@ -196,14 +192,15 @@ std::uint64_t Inventory::next_list_number(TimePoint now, TimePoint next_update) 
   sql::Transaction transaction(*database_);
   database_->prepare("INSERT INTO lists(signed, next_update) VALUES(?, ?)")
       .run(seconds(now), seconds(next_update));
-  std::uint64_t number = 0;
-  {
-    auto select = database_->prepare("SELECT max(number) FROM lists");
-    auto rows = select.query();
-    if (rows.next()) number = static_cast<std::uint64_t>(rows.integer(0));
-  }
+  const std::uint64_t number = newest_list_number();
   transaction.commit();
   return number;
+}
+
+std::uint64_t Inventory::newest_list_number() const {
+  auto select = database_->prepare("SELECT max(number) FROM lists");
+  auto rows = select.query();
+  return rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
 }
 
 }  // namespace ipm::authority

@@ -71,8 +71,9 @@ class Inventory {
 
   // A new CRL number, greater than every earlier one, durable before it is returned.
   std::uint64_t next_list_number(TimePoint now, TimePoint next_update);
+  std::uint64_t newest_list_number() const;  // 0 before the first
 
-  // Runs `work` while no other process can create an authority here.
+  // Runs `work` while no other process changes anything here.
   template <class Work>
   void exclusively(Work work) {
     sql::Transaction transaction(*database_);

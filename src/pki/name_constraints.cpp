@@ -83,11 +83,9 @@ SubtreePtr subtree(int kind, std::string_view bytes) {
   auto value = own<Ptr<ASN1_STRING, ASN1_STRING_free>>(
       ASN1_STRING_type_new(kind == GEN_DNS ? V_ASN1_IA5STRING : V_ASN1_OCTET_STRING),
       "ASN1_STRING_type_new");
-  if (ASN1_STRING_set(value.get(), bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    throw_openssl(Message::CryptoFailed, "ASN1_STRING_set", "the call to succeed");
-  }
-  made->base =
-      own<Ptr<GENERAL_NAME, GENERAL_NAME_free>>(GENERAL_NAME_new(), "GENERAL_NAME_new").release();
+  must(ASN1_STRING_set(value.get(), bytes.data(), static_cast<int>(bytes.size())),
+       "ASN1_STRING_set");
+  made->base = own<GeneralNamePtr>(GENERAL_NAME_new(), "GENERAL_NAME_new").release();
   GENERAL_NAME_set0_value(made->base, kind, value.release());
   return made;
 }
@@ -119,13 +117,6 @@ NameConstraintsPtr find_constraints(const Certificate& issuer) {
         "a CA certificate whose constraints can be read");
   }
   return found;
-}
-
-std::string_view bytes_of(const ASN1_STRING* text) {
-  const unsigned char* data = ASN1_STRING_get0_data(text);
-  // The octets are only looked at; char and unsigned char may alias.
-  return {static_cast<const char*>(static_cast<const void*>(data)),
-          static_cast<std::size_t>(ASN1_STRING_length(text))};
 }
 
 // "example.com" stands for itself and all below it, ".example.com" (an old custom) for all below
@@ -168,7 +159,7 @@ void each(const STACK_OF(GENERAL_SUBTREE) * list, int kind, Visit visit) {
   for (int i = 0; list != nullptr && i < sk_GENERAL_SUBTREE_num(list); ++i) {
     int found = -1;
     const void* value = GENERAL_NAME_get0_value(sk_GENERAL_SUBTREE_value(list, i)->base, &found);
-    if (found == kind) visit(bytes_of(static_cast<const ASN1_STRING*>(value)));
+    if (found == kind) visit(content(static_cast<const ASN1_STRING*>(value)));
   }
 }
 
@@ -240,10 +231,10 @@ std::string name_constraints_der(const NameConstraints& constraints) {
   if (!v6) push(made->excludedSubtrees, subtree(GEN_IPADD, std::string(32, '\0')));
 
   unsigned char* der = nullptr;
-  const int length = ASN1_item_i2d(static_cast<ASN1_VALUE*>(static_cast<void*>(made.get())), &der,
+  const int length = ASN1_item_i2d(reinterpret_cast<ASN1_VALUE*>(made.get()), &der,
                                    ASN1_ITEM_rptr(NAME_CONSTRAINTS));
-  if (length <= 0) throw_openssl(Message::CryptoFailed, "ASN1_item_i2d", "the call to succeed");
-  const std::string bytes(der, der + length);
+  must(length, "ASN1_item_i2d");
+  std::string bytes(as_text(der, static_cast<std::size_t>(length)));
   OPENSSL_free(der);
   return bytes;
 }

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "pki/limits.h"
 #include "pki/random.h"
 
 namespace ipm::pki {
@@ -160,12 +161,7 @@ Serial new_serial() {
 }
 
 std::string to_text(const Serial& serial) {
-  std::string text = to_hex(serial);
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
-  return text;
+  return serial_text(serial);
 }
 
 std::optional<std::string> common_name_complaint(Role role, std::string_view name) {

@@ -20,7 +20,6 @@ inline constexpr std::chrono::days kLeafValidity{397};
 inline constexpr std::chrono::days kAuthorityValidity{3650};
 inline constexpr std::chrono::days kValidityMax{36'500};
 inline constexpr std::chrono::minutes kBackdating{5};   // For peers whose clocks are a little late.
-inline constexpr std::size_t kCommonNameBytesMax = 64;  // RFC 5280, A.1: ub-common-name
 
 // 128 random bits, the highest clear, never zero.
 Serial new_serial();

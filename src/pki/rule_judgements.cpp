@@ -1,7 +1,6 @@
 #include "pki/rule_judgements.h"
 
 #include <fmt/format.h>
-#include <openssl/ec.h>
 #include <openssl/objects.h>
 
 #include <algorithm>
@@ -13,9 +12,6 @@
 namespace ipm::pki::judge {
 namespace {
 
-constexpr int kRsaBitsMin = 2048;
-constexpr int kRsaBitsMax = 16'384;  // Beyond, a verification costs the verifier too much.
-constexpr int kEcBitsMin = 256;
 constexpr int kSerialOctetsMax = 20;  // RFC 5280, 4.1.2.2
 
 // Borrowed from the certificate; null for a key that OpenSSL cannot read.
@@ -157,21 +153,8 @@ std::string basic_constraints_found(const Examined& examined) {
 }
 
 bool key_is_strong(const Examined& examined) {
-  const EVP_PKEY* key = key_of(examined.certificate);
-  if (key == nullptr) return false;
-  const int bits = EVP_PKEY_get_bits(key);
-  switch (EVP_PKEY_get_base_id(key)) {
-    case EVP_PKEY_RSA:
-    case EVP_PKEY_RSA_PSS:
-      return bits >= kRsaBitsMin && bits <= kRsaBitsMax;
-    case EVP_PKEY_EC:
-      return bits >= kEcBitsMin;
-    case EVP_PKEY_ED25519:
-    case EVP_PKEY_ED448:
-      return true;
-    default:
-      return false;
-  }
+  EVP_PKEY* key = key_of(examined.certificate);
+  return key != nullptr && !PublicKey(key).complaint();
 }
 
 std::string key_strength_found(const Examined& examined) {

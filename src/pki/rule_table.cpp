@@ -91,7 +91,7 @@ constexpr std::array kRules = {
          "no keyEncipherment and no dataEncipherment: this kind of key only signs", kReissue,
          "RFC 8813, 3; RFC 8410, 5"},
     Rule{"key-strength", "strength of the key", kEverybody, kAnyKey, Nothing, key_is_strong,
-         key_strength_found, "RSA of 2048 to 16384 bits, EC of 256 bits or more, Ed25519 or Ed448",
+         key_strength_found, "RSA of 2048 to 8192 bits, EC P-256, P-384 or P-521, or Ed25519",
          "issue it anew with a new key (--key rsa2048, p256 or ed25519)", "NIST SP 800-131A, 3"},
     Rule{"signature-digest", "digest of the signature", kEverybody, kAnyKey, Nothing,
          digest_is_strong, digest_found, "SHA-256 or stronger; SHA-1 and MD5 can be forged",
