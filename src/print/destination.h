@@ -26,6 +26,10 @@ struct LogicalDestination {
   TimePoint state_changed{};
   // The attributes that only an administrator changes, ready for the wire.
   std::shared_ptr<const ipp::EncodedAttributes> description;
+  // media-col-database, which is long and sent only when it is asked for by name.
+  std::shared_ptr<const ipp::EncodedAttributes> on_request;
+  // The same as values, to judge what jobs ask for.
+  std::shared_ptr<const ipp::AttributeList> supported;
 };
 
 // A device, its driver and how it is doing.

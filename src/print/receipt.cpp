@@ -1,0 +1,60 @@
+#include "print/receipt.h"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <utility>
+
+namespace ipm::print {
+namespace asio = boost::asio;
+
+// The word may come before anybody waits, or after: whoever is second resumes the waiter.
+struct Receipt::State {
+  std::mutex mutex;
+  bool done = false;
+  std::exception_ptr failure;
+  std::unique_ptr<spool::Completion> waiter;
+};
+
+Receipt::Receipt() : state_(std::make_shared<State>()) {}
+
+spool::Completion Receipt::completion() const {
+  return spool::Completion([state = state_](std::exception_ptr failure) {
+    std::unique_ptr<spool::Completion> waiter;
+    {
+      const std::lock_guard lock(state->mutex);
+      state->done = true;
+      state->failure = failure;
+      waiter = std::move(state->waiter);
+    }
+    if (waiter) (*waiter)(std::move(failure));
+  });
+}
+
+asio::awaitable<void> Receipt::wait() const {
+  const auto state = state_;
+  auto begin = [state](auto handler) {
+    auto executor = asio::get_associated_executor(handler);
+    auto resume = [handler = std::move(handler), executor](std::exception_ptr failure) mutable {
+      asio::post(executor, [handler = std::move(handler), failure = std::move(failure)]() mutable {
+        std::move(handler)(std::move(failure));
+      });
+    };
+    auto waiter = std::make_unique<spool::Completion>(std::move(resume));
+    {
+      const std::lock_guard lock(state->mutex);
+      if (!state->done) {
+        state->waiter = std::move(waiter);
+        return;
+      }
+    }
+    (*waiter)(state->failure);
+  };
+  co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr)>(
+      std::move(begin), asio::use_awaitable);
+}
+
+}  // namespace ipm::print

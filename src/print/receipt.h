@@ -1,0 +1,25 @@
+#pragma once
+// Waiting for the spool's word that a change is durable. A change is handed in under the manager's
+// lock, so that changes reach the spool in the order in which they happened; the wait comes after.
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+
+#include "spool/completion.h"
+
+namespace ipm::print {
+
+class Receipt {
+ public:
+  Receipt();
+  // For the spool; once.
+  spool::Completion completion() const;
+  // Returns when the change is durable, on the caller's own executor; throws what went wrong. Once.
+  boost::asio::awaitable<void> wait() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace ipm::print

@@ -1,0 +1,189 @@
+#include "print/reply.h"
+
+#include <fmt/format.h>
+
+#include "base/uri.h"
+#include "print/printer_description.h"
+
+namespace ipm::print {
+namespace {
+
+using ipp::Encoder;
+using ipp::Tag;
+
+void write_reasons(Encoder& reply, std::string_view name, const std::vector<std::string>& reasons) {
+  if (reasons.empty()) {
+    reply.add_keyword(name, "none");
+  } else {
+    reply.add_keywords(name, reasons);
+  }
+}
+
+// Seconds on the printer's own clock (RFC 8011, 5.4.29): 1 at the start, 0 and less before it.
+std::int32_t up_time(TimePoint when, const Manager& manager) {
+  return static_cast<std::int32_t>((when - manager.started()).count() + 1);
+}
+
+}  // namespace
+
+Requested::Requested(const ipp::Group& operation, std::initializer_list<std::string_view> otherwise) {
+  auto asked = operation.find_all_text("requested-attributes");
+  if (asked.empty()) asked = otherwise;
+  for (const auto name : asked) {
+    if (name == "all") {
+      all_ = true;
+    } else if (name == "job-template") {
+      template_ = true;
+    } else if (name == "job-description" || name == "printer-description") {
+      description_ = true;
+    } else {
+      names_.insert(name);
+    }
+  }
+}
+
+bool Requested::wants(std::string_view name, bool is_template) const {
+  return all_ || (is_template ? template_ : description_) || names_.contains(name);
+}
+
+Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words, std::size_t bytes) {
+  Encoder reply(status, call.request.header, bytes);
+  if (!words.empty()) reply.add_text("status-message", words.substr(0, 255));
+  return reply;
+}
+
+Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words,
+                    const ipp::AttributeList& unsupported) {
+  Encoder reply = begin_reply(call, status, words);
+  if (!unsupported.attributes.empty()) {
+    reply.begin_group(ipp::GroupTag::Unsupported);
+    reply.add(unsupported);
+  }
+  return reply;
+}
+
+void write_printer(Encoder& reply, const Call& call, const Printer& printer, const Requested& requested,
+                   const Manager& manager) {
+  reply.begin_group(ipp::GroupTag::Printer);
+  const ipp::EncodedAttributes& description = *printer.logical.description;
+  if (requested.wants_all()) {
+    reply.add_encoded(description.all());
+  } else if (requested.groups()) {
+    description.for_each([&](std::string_view name, std::string_view bytes) {
+      if (requested.wants(name, is_job_template_attribute(name))) reply.add_encoded(bytes);
+    });
+  } else {
+    for (const auto name : requested.names()) reply.add_encoded(description.find(name));
+  }
+  for (const auto name : requested.names()) reply.add_encoded(printer.logical.on_request->find(name));
+
+  const auto wants = [&](std::string_view name) { return requested.wants(name, false); };
+  const TimePoint now = manager.now();
+  if (wants("printer-uri-supported")) reply.add_uri("printer-uri-supported", call.printer_uri(printer.logical.name));
+  if (wants("printer-more-info")) {
+    reply.add_uri("printer-more-info", fmt::format("{}://{}/", call.encrypted ? "https" : "http", call.authority));
+  }
+  if (wants("printer-supply-info-uri")) {
+    reply.add_uri("printer-supply-info-uri",
+                  fmt::format("{}://{}/", call.encrypted ? "https" : "http", call.authority));
+  }
+  if (wants("printer-state")) reply.add_enum("printer-state", static_cast<std::int32_t>(printer.state));
+  if (wants("printer-state-reasons")) write_reasons(reply, "printer-state-reasons", printer.reasons);
+  if (wants("printer-state-message")) {
+    reply.add_text("printer-state-message", std::string_view(printer.message).substr(0, 1023));
+  }
+  if (wants("printer-is-accepting-jobs")) reply.add_boolean("printer-is-accepting-jobs", printer.logical.accepting);
+  if (wants("queued-job-count")) {
+    reply.add_integer("queued-job-count", static_cast<std::int32_t>(printer.queued));
+  }
+  if (wants("printer-up-time")) reply.add_integer("printer-up-time", up_time(now, manager));
+  if (wants("printer-current-time")) reply.add_date_time("printer-current-time", now);
+  const std::int32_t changed = std::max(up_time(printer.logical.state_changed, manager), 1);
+  if (wants("printer-state-change-time")) reply.add_integer("printer-state-change-time", changed);
+  if (wants("printer-config-change-time")) reply.add_integer("printer-config-change-time", changed);
+  if (wants("printer-state-change-date-time")) {
+    reply.add_date_time("printer-state-change-date-time", printer.logical.state_changed);
+  }
+}
+
+void write_job(Encoder& reply, const Call& call, const Job& job, const Requested& requested,
+               const Manager& manager) {
+  reply.begin_group(ipp::GroupTag::Job);
+  const auto wants = [&](std::string_view name) { return requested.wants(name, false); };
+  const bool visible = call.caller.may_operate() || is_owner(call.caller, job.owner, job.owner_proven);
+  if (wants("job-id")) reply.add_integer("job-id", job.id);
+  if (wants("job-uri")) reply.add_uri("job-uri", call.job_uri(job.id));
+  if (wants("job-printer-uri")) reply.add_uri("job-printer-uri", call.printer_uri(job.destination));
+  if (wants("job-uuid")) reply.add_uri("job-uuid", job.uuid);
+  if (wants("job-name")) reply.add_name("job-name", visible ? std::string_view(job.name) : "private");
+  if (wants("job-originating-user-name")) reply.add_name("job-originating-user-name", job.owner);
+  if (wants("job-state")) reply.add_enum("job-state", static_cast<std::int32_t>(job.state));
+  if (wants("job-state-reasons")) write_reasons(reply, "job-state-reasons", job.reasons);
+  if (wants("job-state-message")) reply.add_text("job-state-message", std::string_view(job.message).substr(0, 1023));
+  if (wants("job-k-octets")) {
+    reply.add_integer("job-k-octets", static_cast<std::int32_t>(std::min<std::uint64_t>((job.bytes() + 1023) / 1024,
+                                                                                       0x7FFFFFFF)));
+  }
+  if (wants("job-impressions")) reply.add_out_of_band("job-impressions", Tag::Unknown);
+  if (wants("job-impressions-completed")) {
+    reply.add_integer("job-impressions-completed", job.impressions_completed);
+  }
+  if (wants("job-printer-up-time")) reply.add_integer("job-printer-up-time", up_time(manager.now(), manager));
+  const auto write_time = [&](std::string_view event, std::optional<TimePoint> when) {
+    const std::string relative = fmt::format("time-at-{}", event);
+    if (wants(relative)) {
+      if (when) reply.add_integer(relative, up_time(*when, manager));
+      else reply.add_no_value(relative);
+    }
+    const std::string absolute = fmt::format("date-time-at-{}", event);
+    if (wants(absolute)) {
+      if (when) reply.add_date_time(absolute, *when);
+      else reply.add_no_value(absolute);
+    }
+  };
+  write_time("creation", job.created);
+  write_time("processing", job.processing);
+  write_time("completed", job.completed);
+  if (wants("number-of-documents")) {
+    reply.add_integer("number-of-documents", static_cast<std::int32_t>(job.documents.size()));
+  }
+  if (visible && !job.documents.empty()) {
+    const DocumentInfo& document = job.documents.front();
+    if (wants("document-name-supplied") && !document.name.empty()) {
+      reply.add_name("document-name-supplied", document.name);
+    }
+    if (wants("document-format-supplied")) {
+      reply.add_string("document-format-supplied", Tag::MimeMediaType, document.format);
+    }
+  }
+  if (visible) {
+    if (wants("imprimatur-owner-certificate") && !job.certificate.empty()) {
+      reply.add_text("imprimatur-owner-certificate", job.certificate);
+    }
+    if (wants("imprimatur-tls-version") && !job.protocol.empty()) {
+      reply.add_text("imprimatur-tls-version", job.protocol);
+    }
+    if (wants("imprimatur-delivered-to") && !job.delivered_to.empty()) {
+      reply.add_name("imprimatur-delivered-to", job.delivered_to);
+    }
+  }
+  const auto wants_template = [&](std::string_view name) { return requested.wants(name, true); };
+  if (wants_template("job-priority")) reply.add_integer("job-priority", job.priority);
+  if (wants_template("job-hold-until")) reply.add_keyword("job-hold-until", job.hold_until);
+  for (const auto& attribute : job.job_template.attributes) {
+    if (attribute.name == "job-priority" || attribute.name == "job-hold-until") continue;
+    if (wants_template(attribute.name)) reply.add(attribute);
+  }
+}
+
+void write_new_job(Encoder& reply, const Call& call, const Job& job) {
+  reply.begin_group(ipp::GroupTag::Job);
+  reply.add_integer("job-id", job.id);
+  reply.add_uri("job-uri", call.job_uri(job.id));
+  reply.add_enum("job-state", static_cast<std::int32_t>(job.state));
+  write_reasons(reply, "job-state-reasons", job.reasons);
+  reply.add_text("job-state-message", std::string_view(job.message).substr(0, 1023));
+  reply.add_uri("job-uuid", job.uuid);
+}
+
+}  // namespace ipm::print

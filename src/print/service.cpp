@@ -1,0 +1,158 @@
+#include "print/service.h"
+
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.h"
+#include "base/uri.h"
+#include "ipp/codec.h"
+#include "ipp/request_checks.h"
+#include "print/limits.h"
+#include "print/operations.h"
+#include "print/reply.h"
+
+namespace ipm::print {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::string_view kIppType = "application/ipp";
+
+bool is_ipp(const http::Request& request) {
+  const auto type = request.head.headers.find("Content-Type");
+  if (!type) return false;
+  return equal_ascii_nocase(trim(type->substr(0, type->find(';'))), kIppType);
+}
+
+// The host that the client used, if it is one: URIs in replies then work from where it stands.
+std::string authority_of(const http::Request& request, const std::string& otherwise) {
+  const auto host = request.head.headers.find("Host");
+  if (!host || request.local_user != nullptr) return otherwise;
+  const auto uri = find_uri(fmt::format("ipp://{}/", *host));
+  return uri ? std::string(*host) : otherwise;
+}
+
+ipp::Status status_of(const Error& error) {
+  return static_cast<ipp::Status>(statuses(error.reaction()).ipp);
+}
+
+}  // namespace
+
+std::string Call::printer_uri(std::string_view name) const {
+  return fmt::format("{}://{}/ipp/print/{}", scheme(), authority, encode_segment(name));
+}
+
+std::string Call::job_uri(int id) const { return fmt::format("{}://{}/jobs/{}", scheme(), authority, id); }
+
+Service::Service(Manager& manager, ServiceOptions options, const Log& log)
+    : manager_(manager), options_(std::move(options)), log_(log) {}
+
+Caller Service::caller_of(const http::Request& request, const ipp::Group& operation) const {
+  Caller caller;
+  caller.address = std::string(request.remote);
+  if (request.peer != nullptr) {
+    caller.proven = true;
+    caller.name = request.peer->name;
+    caller.right = options_.access.right_of(caller.name);
+    caller.certificate = request.peer->certificate.fingerprint();
+    caller.serial = request.peer->certificate.serial();
+    caller.protocol = request.peer->protocol;
+  } else if (request.local_user != nullptr) {
+    caller.proven = true;
+    caller.name = request.local_user->name;
+    const bool own = request.local_user->uid == 0 || request.local_user->uid == options_.own_uid;
+    caller.right = own ? Right::Administrator : Right::User;
+  } else {
+    caller.name = std::string(operation.find_text("requesting-user-name").value_or("anonymous"));
+    if (caller.name.empty()) caller.name = "anonymous";
+  }
+  return caller;
+}
+
+asio::awaitable<http::Response> Service::handle(http::Request& request) {
+  if (request.method() == http::Method::Get || request.method() == http::Method::Head) {
+    if (request.path() != "/") co_return http::text_response(404, "There is no such page here.\n");
+    co_return http::text_response(200, "Imprimatur print server. Print to it with IPP, or use ipm.\n");
+  }
+  if (request.method() != http::Method::Post) {
+    auto response = http::text_response(405, "Only GET, HEAD and POST are answered here.\n");
+    response.headers.add("Allow", "GET, HEAD, POST");
+    co_return response;
+  }
+  if (!is_ipp(request)) {
+    co_return http::text_response(415, "A POST must carry Content-Type: application/ipp.\n");
+  }
+  http::Response response;
+  response.body = co_await answer(request);
+  response.headers.add("Content-Type", kIppType);
+  co_return response;
+}
+
+// What the attributes say wrong is an IPP reply; what is no IPP at all, or breaks off, is HTTP's matter.
+asio::awaitable<std::string> Service::answer(http::Request& request) {
+  ipp::Decoder decoder;
+  std::vector<unsigned char> buffer(std::min<std::uint64_t>(
+      request.body.content_length().value_or(http::kReadBufferBytes), http::kReadBufferBytes));
+  if (buffer.empty()) buffer.resize(1);
+  std::span<const unsigned char> piece;
+  std::optional<Error> malformed;
+  while (!decoder.complete()) {
+    const std::size_t got = co_await request.body.read_some(buffer);
+    if (got == 0) {
+      malformed.emplace(Message::IppMalformed, "the request ends within its attributes",
+                        "attributes with their end tag");
+      break;
+    }
+    piece = std::span<const unsigned char>(buffer).first(got);
+    try {
+      piece = piece.subspan(decoder.feed(piece));
+    } catch (const Error& error) {
+      malformed = error;
+      break;
+    }
+  }
+  const auto header = decoder.find_header();
+  if (!header) throw *malformed;  // Not even eight bytes: nothing to echo.
+  if (const auto fault = ipp::find_version_fault(*header)) co_return ipp::encode(ipp::fault_reply(*fault, *header));
+  if (malformed) {
+    co_return ipp::encode(ipp::fault_reply({status_of(*malformed), malformed->happened()}, *header));
+  }
+  auto message = decoder.take();
+  if (const auto fault = ipp::find_request_fault(message)) {
+    co_return ipp::encode(ipp::fault_reply(*fault, *header));
+  }
+  const OperationHandler handler = find_operation_handler(header->code);
+  if (handler == nullptr) {
+    co_return ipp::encode(ipp::fault_reply(
+        {ipp::Status::OperationNotSupported,
+         fmt::format("{} is not supported here", ipp::operation_label(header->code))},
+        *header));
+  }
+  const ipp::Group& operation = message.groups.front();
+  Caller caller = caller_of(request, operation);
+  Call call{std::move(caller), std::move(message), operation, authority_of(request, options_.authority),
+            request.encrypted, piece, request.body};
+  std::optional<Error> refused;
+  try {
+    co_return co_await handler(*this, call);
+  } catch (const Error& error) {
+    refused = error;
+  }
+  // A connection that broke has nobody left to answer to.
+  const Reaction reaction = refused->reaction();
+  if (reaction == Reaction::Timeout || refused->message() == Message::HttpMalformed ||
+      refused->message() == Message::ConnectionFailed) {
+    throw *refused;
+  }
+  if (reaction == Reaction::Denied || reaction == Reaction::Internal || reaction == Reaction::Unavailable) {
+    log_.write(refused->message(), fmt::format("{} from {}: {}", ipp::operation_label(header->code),
+                                               call.caller.address, refused->happened()));
+  }
+  co_return begin_reply(call, status_of(*refused), fmt::format("{}: {}; {}", row(refused->message()).number,
+                                                               refused->happened(), refused->mend()))
+      .finish();
+}
+
+}  // namespace ipm::print

@@ -1,0 +1,67 @@
+#pragma once
+// The IPP service: takes a request off HTTP, finds who asks and what for, and answers.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/log.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "ipp/encoder.h"
+#include "ipp/message.h"
+#include "print/access.h"
+#include "print/manager.h"
+
+namespace ipm::print {
+
+struct ServiceOptions {
+  AccessPolicy access;
+  unsigned own_uid = 0;                    // the local user that administers beside root
+  std::string authority;                   // "ipmsrv.example.com:631", where a request names no host
+  std::uint64_t document_bytes_max = 0;    // unpacked; 0: no limit but the spool's
+  // What `ipm server status` shows beside the counts: version, certificate, expiry, …
+  std::function<void(ipp::AttributeList&)> describe_system;
+};
+
+// One request while it is answered.
+struct Call {
+  Caller caller;
+  ipp::Message request;
+  const ipp::Group& operation;             // of `request`
+  std::string authority;                   // host and port for URIs in the reply
+  bool encrypted = false;
+  std::span<const unsigned char> leftover; // of the document, read with the attributes
+  http::RequestBody& body;
+
+  std::string_view scheme() const { return encrypted ? "ipps" : "ipp"; }
+  std::string printer_uri(std::string_view name) const;
+  std::string job_uri(int id) const;
+};
+
+class Service {
+ public:
+  Service(Manager& manager, ServiceOptions options, const Log& log);
+
+  // POST application/ipp; GET a short page. For http::Server. Any thread.
+  boost::asio::awaitable<http::Response> handle(http::Request& request);
+
+  Manager& manager() { return manager_; }
+  const ServiceOptions& options() const { return options_; }
+  const Log& log() const { return log_; }
+
+ private:
+  boost::asio::awaitable<std::string> answer(http::Request& request);
+  Caller caller_of(const http::Request& request, const ipp::Group& operation) const;
+
+  Manager& manager_;
+  ServiceOptions options_;
+  const Log& log_;
+};
+
+}  // namespace ipm::print
