@@ -1,0 +1,208 @@
+// Operations on jobs that are there: cancelling, holding, releasing, changing, listing (RFC 8011, 4.3;
+// PWG 5100.11). Only the owner or an operator may change a job (B4).
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "print/job_template.h"
+#include "print/operations.h"
+#include "print/reply.h"
+#include "print/target.h"
+
+namespace ipm::print {
+namespace asio = boost::asio;
+namespace {
+
+using ipp::JobState;
+using ipp::Status;
+
+[[noreturn]] void not_possible(const Job& job, std::string_view wanted) {
+  throw Error(Message::JobNotPossible, fmt::format("job {} is {}", job.id, ipp::job_state_name(job.state)),
+              std::string(wanted));
+}
+
+void apply_hold(Job& job, const std::string& until) {
+  if (job.finished() || job.state == JobState::Processing || job.state == JobState::ProcessingStopped) {
+    not_possible(job, "a job that is pending or held");
+  }
+  job.hold_until = until;
+  if (job.incoming) return;  // Its state follows when it is closed.
+  const bool held = until != "no-hold";
+  job.state = held ? JobState::PendingHeld : JobState::Pending;
+  job.reasons.clear();
+  if (held) job.reasons.emplace_back("job-hold-until-specified");
+}
+
+std::string canceled_by(const Call& call) {
+  std::string by = fmt::format("canceled by {}", printable(call.caller.name));
+  if (const auto message = call.operation.find_text("message")) by += fmt::format(": {}", printable(*message));
+  return by;
+}
+
+asio::awaitable<std::string> change_hold(Service& service, Call& call, std::string until, std::string_view what) {
+  const Job job = require_job(service, call);
+  require_owner(call.caller, job.owner, job.owner_proven, fmt::format("{} job {}", what, job.id));
+  std::function<void(Job&)> apply = [until = std::move(until)](Job& changing) { apply_hold(changing, until); };
+  const Job changed = co_await service.manager().change(job.id, std::move(apply));
+  static_cast<void>(changed);
+  co_return begin_reply(call).finish();
+}
+
+// Cancels what the query finds and the caller may cancel; jobs that finish meanwhile are no failure.
+asio::awaitable<std::string> cancel_all(Service& service, Call& call, JobQuery query) {
+  query.ids = call.operation.find_all_integers("job-ids");
+  std::vector<int> ids;
+  ipp::AttributeList refused;
+  service.manager().visit_jobs(query, [&](const Job& job) {
+    if (!query.destination.empty() && job.destination != query.destination) return;
+    if (!job.finished()) {
+      ids.push_back(job.id);
+    } else if (!query.ids.empty()) {
+      refused.add_integer("job-ids", job.id);
+    }
+  });
+  if (!query.ids.empty() && ids.size() != query.ids.size()) {
+    // PWG 5100.11, 4.1.2: all of them or none.
+    co_return begin_reply(call, refused.attributes.empty() ? Status::NotFound : Status::NotPossible,
+                          "not all of these jobs can be canceled", refused)
+        .finish();
+  }
+  const std::string by = canceled_by(call);
+  for (const int id : ids) {
+    try {
+      co_await service.manager().cancel(id, by);
+    } catch (const Error& error) {
+      if (error.message() != Message::JobNotPossible && error.message() != Message::JobNotFound) throw;
+    }
+  }
+  co_return begin_reply(call).finish();
+}
+
+JobQuery query_of_target(Service& service, const Call& call) {
+  JobQuery query;
+  if (const auto printer = find_target_printer(service, call)) query.destination = printer->logical.name;
+  return query;
+}
+
+}  // namespace
+
+asio::awaitable<std::string> cancel_job(Service& service, Call& call) {
+  const Job job = require_job(service, call);
+  require_owner(call.caller, job.owner, job.owner_proven, fmt::format("cancel job {}", job.id));
+  co_await service.manager().cancel(job.id, canceled_by(call));
+  co_return begin_reply(call).finish();
+}
+
+asio::awaitable<std::string> cancel_jobs(Service& service, Call& call) {
+  // `cancel -a` of one's own jobs names the user; without that it is everybody's, which takes an operator.
+  JobQuery query = query_of_target(service, call);
+  if (call.operation.find_boolean("my-jobs").value_or(false)) {
+    query.owner = call.caller.name;
+    query.owner_proven = call.caller.proven;
+  } else {
+    require_operator(call.caller, "cancel the jobs of others");
+  }
+  co_return co_await cancel_all(service, call, std::move(query));
+}
+
+asio::awaitable<std::string> cancel_my_jobs(Service& service, Call& call) {
+  JobQuery query = query_of_target(service, call);
+  query.owner = call.caller.name;
+  query.owner_proven = call.caller.proven;
+  co_return co_await cancel_all(service, call, std::move(query));
+}
+
+asio::awaitable<std::string> hold_job(Service& service, Call& call) {
+  const std::string until(call.operation.find_text("job-hold-until").value_or("indefinite"));
+  if (until != "indefinite" && until != "no-hold") {
+    ipp::AttributeList unsupported;
+    unsupported.add_keyword("job-hold-until", until);
+    co_return begin_reply(call, Status::AttributesOrValuesNotSupported, "use indefinite or no-hold", unsupported)
+        .finish();
+  }
+  co_return co_await change_hold(service, call, until, "hold");
+}
+
+asio::awaitable<std::string> release_job(Service& service, Call& call) {
+  co_return co_await change_hold(service, call, "no-hold", "release");
+}
+
+asio::awaitable<std::string> set_job_attributes(Service& service, Call& call) {
+  const Job job = require_job(service, call);
+  require_owner(call.caller, job.owner, job.owner_proven, fmt::format("change job {}", job.id));
+  const ipp::Group* group = call.request.find_group(ipp::GroupTag::Job);
+  if (group == nullptr || group->attributes.empty()) {
+    co_return begin_reply(call, Status::BadRequest, "no job attributes to set").finish();
+  }
+  const auto printer = service.manager().find_printer(job.destination);
+  static const ipp::AttributeList nothing;
+  AcceptedTemplate accepted = judge_template(*group, printer ? *printer->logical.supported : nothing);
+  if (!accepted.complaint.empty()) co_return begin_reply(call, Status::BadRequest, accepted.complaint).finish();
+  if (!accepted.unsupported.attributes.empty()) {
+    // RFC 3380, 4.2: all or nothing.
+    co_return begin_reply(call, Status::AttributesOrValuesNotSupported, "these cannot be set", accepted.unsupported)
+        .finish();
+  }
+  const std::string name(group->find_text("job-name").value_or(""));
+  std::function<void(Job&)> apply = [&](Job& changing) {
+    if (changing.finished() || changing.state == JobState::Processing) {
+      not_possible(changing, "a job that is pending or held");
+    }
+    for (const auto& attribute : accepted.accepted.attributes) {
+      while (changing.job_template.remove(attribute.name)) {
+      }
+      changing.job_template.add(attribute);
+    }
+    if (!name.empty()) changing.name = name;
+    if (const auto priority = accepted.accepted.find_integer("job-priority")) changing.priority = *priority;
+    if (const auto until = accepted.accepted.find_text("job-hold-until")) apply_hold(changing, std::string(*until));
+  };
+  const Job changed = co_await service.manager().change(job.id, std::move(apply));
+  static_cast<void>(changed);
+  co_return begin_reply(call).finish();
+}
+
+asio::awaitable<std::string> get_job_attributes(Service& service, Call& call) {
+  const Job job = require_job(service, call);
+  const Requested requested(call.operation, {"all"});
+  auto reply = begin_reply(call);
+  write_job(reply, call, job, requested, service.manager());
+  co_return reply.finish();
+}
+
+asio::awaitable<std::string> get_jobs(Service& service, Call& call) {
+  JobQuery query = query_of_target(service, call);
+  const std::string_view which = call.operation.find_text("which-jobs").value_or("not-completed");
+  if (which == "completed") {
+    query.which = WhichJobs::Completed;
+  } else if (which == "all") {
+    query.which = WhichJobs::All;
+  } else if (which != "not-completed") {
+    ipp::AttributeList unsupported;
+    unsupported.add_keyword("which-jobs", which);
+    co_return begin_reply(call, Status::AttributesOrValuesNotSupported, "use completed, not-completed or all",
+                          unsupported)
+        .finish();
+  }
+  if (call.operation.find_boolean("my-jobs").value_or(false)) {
+    query.owner = call.caller.name;
+    query.owner_proven = call.caller.proven;
+  }
+  const std::int32_t limit = call.operation.find_integer("limit").value_or(0);
+  if (call.operation.contains("limit") && limit < 1) {
+    co_return begin_reply(call, Status::BadRequest, "limit must be 1 or more").finish();
+  }
+  query.limit = static_cast<std::size_t>(limit);
+  query.ids = call.operation.find_all_integers("job-ids");
+  const Requested requested(call.operation, {"job-id", "job-uri"});
+  auto reply = begin_reply(call, Status::Ok, {}, 4096);
+  service.manager().visit_jobs(query, [&](const Job& job) {
+    if (!query.destination.empty() && job.destination != query.destination) return;
+    write_job(reply, call, job, requested, service.manager());
+  });
+  co_return reply.finish();
+}
+
+}  // namespace ipm::print

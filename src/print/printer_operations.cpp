@@ -1,0 +1,85 @@
+// Operations that tell of destinations and of the server (RFC 8011, 4.2.5; PWG 5100.22, 6.3; and those
+// by which stock clients list printers).
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+#include "print/operations.h"
+#include "print/printer_description.h"
+#include "print/reply.h"
+#include "print/target.h"
+
+namespace ipm::print {
+namespace asio = boost::asio;
+namespace {
+
+using ipp::Status;
+
+std::size_t room_for(const Printer& printer) { return printer.logical.description->all().size() + 1536; }
+
+}  // namespace
+
+asio::awaitable<std::string> get_printer_attributes(Service& service, Call& call) {
+  const Printer printer = require_printer(service, call);
+  if (const auto format = call.operation.find_text("document-format")) {
+    const auto& formats = supported_formats();
+    if (std::find(formats.begin(), formats.end(), *format) == formats.end()) {
+      ipp::AttributeList unsupported;
+      unsupported.add_mime_type("document-format", *format);
+      co_return begin_reply(call, Status::DocumentFormatNotSupported, "see document-format-supported", unsupported)
+          .finish();
+    }
+  }
+  const Requested requested(call.operation, {"all"});
+  auto reply = begin_reply(call, Status::Ok, {}, requested.wants_all() ? room_for(printer) : 1024);
+  write_printer(reply, call, printer, requested, service.manager());
+  co_return reply.finish();
+}
+
+asio::awaitable<std::string> get_default(Service& service, Call& call) {
+  const auto name = service.manager().default_printer();
+  const auto printer = name ? service.manager().find_printer(*name) : std::nullopt;
+  if (!printer) co_return begin_reply(call, Status::NotFound, "there is no destination").finish();
+  const Requested requested(call.operation, {"all"});
+  auto reply = begin_reply(call, Status::Ok, {}, room_for(*printer));
+  write_printer(reply, call, *printer, requested, service.manager());
+  co_return reply.finish();
+}
+
+asio::awaitable<std::string> get_printers(Service& service, Call& call) {
+  const Requested requested(call.operation, {"all"});
+  auto reply = begin_reply(call, Status::Ok, {}, 4096);
+  const std::int32_t limit = call.operation.find_integer("limit").value_or(0x7FFFFFFF);
+  std::int32_t count = 0;
+  for (const Printer& printer : service.manager().printers()) {
+    if (count++ >= limit) break;
+    write_printer(reply, call, printer, requested, service.manager());
+  }
+  co_return reply.finish();
+}
+
+// Printer pools are shown as printers: there are no classes, which is an answer, not an error.
+asio::awaitable<std::string> get_classes(Service&, Call& call) { co_return begin_reply(call).finish(); }
+
+asio::awaitable<std::string> get_system_attributes(Service& service, Call& call) {
+  ipp::AttributeList system;
+  const auto printers = service.manager().printers();
+  std::size_t queued = 0;
+  for (const auto& printer : printers) queued += printer.queued;
+  system.add_integer("system-up-time",
+                     static_cast<std::int32_t>((service.manager().now() - service.manager().started()).count() + 1));
+  system.add_integer("system-configured-printers-count", static_cast<std::int32_t>(printers.size()));
+  system.add_integer("queued-job-count", static_cast<std::int32_t>(queued));
+  system.add_name("requesting-user-name-proven", call.caller.proven ? std::string_view(call.caller.name) : "");
+  system.add_keyword("requesting-user-right", right_name(call.caller.right));
+  if (service.options().describe_system) service.options().describe_system(system);
+  const Requested requested(call.operation, {"all"});
+  auto reply = begin_reply(call);
+  reply.begin_group(ipp::GroupTag::System);
+  for (const auto& attribute : system.attributes) {
+    if (requested.wants(attribute.name, false)) reply.add(attribute);
+  }
+  co_return reply.finish();
+}
+
+}  // namespace ipm::print
