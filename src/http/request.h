@@ -43,6 +43,7 @@ struct Request {
   const tls::Peer* peer = nullptr;             // proven by certificate, under mutual authentication
   const tls::LocalUser* local_user = nullptr;  // on the local socket
   boost::asio::any_io_executor executor;       // of the session: the handler runs and stays there
+  const tls::Protection* protection = nullptr;  // of an encrypted connection
 
   Method method() const { return head.method; }
   std::string_view path() const { return head.path(); }

@@ -185,7 +185,7 @@ void Manager::start() {
     asio::io_context& context = *options_.contexts.at(state_->next_context++ % options_.contexts.size());
     device.deliverer = std::make_shared<Deliverer>(
         name, device.destination.driver, desk, context,
-        [this](std::exception_ptr failure) { log_.write(Message::Unexpected, describe(failure)); });
+        [this](std::exception_ptr failure) { log_.write(Message::Unexpected, ipm::describe(failure)); });
     device.deliverer->start();
   }
 }

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/uri.h"
+#include "http/limits.h"
 #include "ipp/codec.h"
 #include "ipp/request_checks.h"
 #include "print/limits.h"
@@ -52,13 +53,13 @@ Service::Service(Manager& manager, ServiceOptions options, const Log& log)
 Caller Service::caller_of(const http::Request& request, const ipp::Group& operation) const {
   Caller caller;
   caller.address = std::string(request.remote);
+  if (request.protection != nullptr) caller.protocol = request.protection->protocol;
   if (request.peer != nullptr) {
     caller.proven = true;
     caller.name = request.peer->name;
     caller.right = options_.access.right_of(caller.name);
     caller.certificate = request.peer->certificate.fingerprint();
     caller.serial = request.peer->certificate.serial();
-    caller.protocol = request.peer->protocol;
   } else if (request.local_user != nullptr) {
     caller.proven = true;
     caller.name = request.local_user->name;
