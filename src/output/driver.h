@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/uri.h"
 #include "ipp/message.h"
 #include "tls/generation.h"

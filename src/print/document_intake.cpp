@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "print/limits.h"
-#include "print/run_blocking.h"
+#include "output/blocking.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;
@@ -49,7 +49,7 @@ class Intake {
       taken.document = writer_.finish();
     } else {
       auto work = [this] { return writer_.finish(); };
-      taken.document = co_await run_blocking(service_.manager().pool(), std::move(work));
+      taken.document = co_await output::run_blocking(service_.manager().pool(), std::move(work));
     }
     co_return taken;
   }
@@ -68,7 +68,7 @@ class Intake {
       co_return;
     }
     auto work = [this, bytes] { writer_.append(as_text(bytes)); };
-    co_await run_blocking(service_.manager().pool(), std::move(work));
+    co_await output::run_blocking(service_.manager().pool(), std::move(work));
   }
 
   Service& service_;

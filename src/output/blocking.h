@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace ipm::print {
+namespace ipm::output {
 
 // Posting to a pool alone would not leave the caller's own thread: the work is a coroutine of the pool.
 template <class Work>
@@ -17,4 +17,4 @@ boost::asio::awaitable<std::invoke_result_t<Work&>> run_blocking(boost::asio::th
   co_return co_await boost::asio::co_spawn(pool, std::move(task), boost::asio::use_awaitable);
 }
 
-}  // namespace ipm::print
+}  // namespace ipm::output

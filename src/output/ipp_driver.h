@@ -1,0 +1,13 @@
+#pragma once
+// ipp:// and ipps://HOST/PATH: an IPP printer or another server. The job is followed to its end there;
+// with ipps the printer's certificate is judged by our rules, and the dialling identity is shown.
+
+#include <memory>
+
+#include "output/driver.h"
+
+namespace ipm::output {
+
+std::unique_ptr<Driver> make_ipp_driver(const Uri& device, const Environment& environment);
+
+}  // namespace ipm::output

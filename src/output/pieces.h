@@ -1,0 +1,28 @@
+#pragma once
+// A document in pieces, read on the pool while the caller's thread goes on with others.
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "output/driver.h"
+
+namespace ipm::output {
+
+class Pieces {
+ public:
+  // Opens the document at the first next().
+  Pieces(const Document& document, boost::asio::thread_pool& pool);
+  // Empty at the end. The piece stays as it is until the next call. Throws what the source throws.
+  boost::asio::awaitable<std::span<const unsigned char>> next();
+
+ private:
+  const Document& document_;
+  boost::asio::thread_pool& pool_;
+  std::unique_ptr<Source> source_;
+  std::vector<unsigned char> buffer_;
+};
+
+}  // namespace ipm::output
