@@ -1,0 +1,145 @@
+#include "settings/toml_reader.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace ipm::settings {
+
+struct TomlReader::State {
+  toml::table table;
+  std::string origin;
+  std::set<std::string, std::less<>> known;
+};
+
+namespace {
+
+std::string at_line(const std::string& origin, const toml::source_region& source) {
+  return fmt::format("{}, line {}", origin, source.begin.line);
+}
+
+std::string_view type_words(const toml::node& node) {
+  switch (node.type()) {
+    case toml::node_type::table: return "a table";
+    case toml::node_type::array: return "a list";
+    case toml::node_type::string: return "a text";
+    case toml::node_type::integer: return "a whole number";
+    case toml::node_type::floating_point: return "a fraction";
+    case toml::node_type::boolean: return "true or false";
+    default: return "a date or time";
+  }
+}
+
+// How many letters must change to make one word of the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
+    }
+  }
+  return row.back();
+}
+
+void refuse_unknown(const toml::table& table, const std::string& prefix,
+                    const std::set<std::string, std::less<>>& known, const std::string& origin) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    const std::string inside = name + ".";
+    const auto next = known.lower_bound(inside);
+    const bool is_section = next != known.end() && next->starts_with(inside);
+    if (const auto* section = node.as_table(); section != nullptr && is_section) {
+      refuse_unknown(*section, inside, known, origin);
+      continue;
+    }
+    if (known.contains(name)) continue;
+    const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
+      return distance(a, name) < distance(b, name);
+    });
+    throw Error(Message::ConfigurationWrong,
+                fmt::format("{}: nothing is called '{}'", at_line(origin, node.source()), printable(name)),
+                nearest == known.end() ? "no key at all" : fmt::format("a known key; did you mean '{}'?", *nearest),
+                "correct or remove the line");
+  }
+}
+
+}  // namespace
+
+TomlReader::TomlReader(std::string_view text, std::string origin) : state_(std::make_unique<State>()) {
+  state_->origin = std::move(origin);
+  try {
+    state_->table = toml::parse(text, state_->origin);
+  } catch (const toml::parse_error& error) {
+    throw Error(Message::ConfigurationWrong,
+                fmt::format("{}: {}", at_line(state_->origin, error.source()), printable(error.description())),
+                "TOML: [section] lines and key = value lines", "correct the line");
+  }
+}
+
+TomlReader::~TomlReader() = default;
+
+void TomlReader::refuse(std::string_view key, std::string_view found, std::string_view wanted) const {
+  const auto node = state_->table.at_path(key);
+  throw Error(Message::ConfigurationWrong,
+              fmt::format("{}: {} is {}", node ? at_line(state_->origin, node.node()->source()) : state_->origin, key,
+                          printable(found)),
+              std::string(wanted), "correct the line");
+}
+
+std::optional<std::string> TomlReader::find_text(std::string_view key) {
+  state_->known.emplace(key);
+  const auto node = state_->table.at_path(key);
+  if (!node) return std::nullopt;
+  const auto value = node.value_exact<std::string>();
+  if (!value) refuse(key, type_words(*node.node()), "a text in quotes");
+  return value;
+}
+
+std::optional<bool> TomlReader::find_boolean(std::string_view key) {
+  state_->known.emplace(key);
+  const auto node = state_->table.at_path(key);
+  if (!node) return std::nullopt;
+  const auto value = node.value_exact<bool>();
+  if (!value) refuse(key, type_words(*node.node()), "true or false");
+  return value;
+}
+
+std::optional<std::int64_t> TomlReader::find_integer(std::string_view key, std::int64_t lowest, std::int64_t highest) {
+  state_->known.emplace(key);
+  const auto node = state_->table.at_path(key);
+  if (!node) return std::nullopt;
+  const std::string wanted = fmt::format("a whole number from {} to {}", lowest, highest);
+  const auto value = node.value_exact<std::int64_t>();
+  if (!value) refuse(key, type_words(*node.node()), wanted);
+  if (*value < lowest || *value > highest) refuse(key, std::to_string(*value), wanted);
+  return value;
+}
+
+std::optional<std::vector<std::string>> TomlReader::find_texts(std::string_view key) {
+  state_->known.emplace(key);
+  const auto node = state_->table.at_path(key);
+  if (!node) return std::nullopt;
+  const auto* array = node.as_array();
+  if (array == nullptr) refuse(key, type_words(*node.node()), "a list of texts: [\"…\", \"…\"]");
+  std::vector<std::string> all;
+  for (const auto& element : *array) {
+    const auto value = element.value_exact<std::string>();
+    if (!value) refuse(key, fmt::format("a list with {}", type_words(element)), "a list of texts: [\"…\", \"…\"]");
+    all.push_back(*value);
+  }
+  return all;
+}
+
+void TomlReader::finish() const { refuse_unknown(state_->table, "", state_->known, state_->origin); }
+
+}  // namespace ipm::settings
