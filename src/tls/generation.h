@@ -1,7 +1,7 @@
 #pragma once
-// One immutable set of everything that a handshake needs: identities, anchors, CRLs, policy, and the
-// two TLS contexts made of them. New files mean a new generation; connections keep the one they were
-// opened under. A new generation has new session-ticket keys, so no ticket outlives a reload.
+// One immutable set of everything that a handshake needs: identities, anchors, CRLs, policy, and
+// the two TLS contexts made of them. New files mean a new generation; connections keep the one they
+// were opened under. A new generation has new session-ticket keys, so no ticket outlives a reload.
 
 #include <cstdint>
 #include <filesystem>
@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "tls/identity.h"
+#include "tls/notice.h"
 #include "trust/verifier.h"
 
 struct ssl_ctx_st;
@@ -19,31 +20,36 @@ struct ssl_ctx_st;
 namespace ipm::tls {
 
 struct Policy {
-  bool mutual = false;             // Clients must prove themselves.
-  bool public_ca_clients = false;  // S18, stated by name.
-  bool common_name = true;         // S11: off means RFC 9525 to the letter.
-  int warn_days = 31;              // S14
+  bool mutual = false;               // Clients must prove themselves.
+  bool public_ca_clients = false;    // S18, stated by name.
+  bool common_name = true;           // S11: off means RFC 9525 to the letter.
+  int warn_days = 31;                // S14
   std::vector<std::string> relaxed;  // Names of Web PKI rules not applied to peers.
 };
 
-// Absent files: no listening identity (a client), no dialling identity (no client certificate).
 struct GenerationSources {
-  std::optional<IdentityFiles> listen;
+  std::optional<IdentityFiles> listen;  // absent: no listening (a client)
+  // Dials with it where both files are there. The same files as `listen` serve both where their
+  // certificate may stand for a client; under mutual authentication it must (S9), unless there is
+  // an identity of its own to dial with.
   std::optional<IdentityFiles> dial;
-  std::filesystem::path anchors;                         // vouch for servers (and clients by default)
-  std::optional<std::filesystem::path> client_anchors;   // vouch for clients alone (S18)
-  std::optional<std::filesystem::path> crl;              // need not exist
+  std::filesystem::path anchors;  // vouch for servers (and clients by default)
+  std::optional<std::filesystem::path> client_anchors;  // vouch for clients alone (S18)
+  std::optional<std::filesystem::path> crl;             // need not exist
   Policy policy;
 
   std::vector<std::filesystem::path> files() const;  // all that a reload must watch
 };
 
 class Generation {
+  struct State;
+
  public:
   // Parses, checks and tries everything (key fits, chain builds, rules hold, not expired, S18).
   // Throws the Error that says what is wrong; nothing is in force then.
   static std::shared_ptr<const Generation> build(const GenerationSources& sources,
                                                  std::uint64_t number, const Clock& clock);
+  explicit Generation(std::unique_ptr<const State> state);  // for build() alone
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
   ~Generation();
@@ -55,6 +61,7 @@ class Generation {
   const trust::Verifier& server_verifier() const;  // judges servers that we dial
   const trust::Verifier& client_verifier() const;  // judges clients that dial us
   TimePoint now() const;                           // the clock handed in
+  const Notices& notices() const;                  // what the load found, for the log
 
   // Whether a peer admitted earlier may stay: not revoked, not expired (B6). Nothing: it may.
   std::optional<pki::Finding> objection(const pki::Certificate& peer) const;
@@ -63,8 +70,6 @@ class Generation {
   ssl_ctx_st* dial_context() const;
 
  private:
-  struct State;
-  explicit Generation(std::unique_ptr<const State> state);
   std::unique_ptr<const State> state_;
 };
 

@@ -8,6 +8,7 @@
 #include "pki/certificate.h"
 #include "pki/key.h"
 #include "pki/rules.h"
+#include "tls/notice.h"
 
 namespace ipm::tls {
 
@@ -26,8 +27,8 @@ struct IdentityFiles {
 };
 
 // Finishes an interrupted change first. Throws Error{KeyUnusable, KeyMismatch, CertificateUnusable,
-// CertificateBreaksRule (naming every broken rule of `role`), FileNotFound, KeyExposed when others
-// than the owner's group can read the key}.
-Identity load_identity(const IdentityFiles& files, pki::Role role, TimePoint now);
+// CertificateExpired, CertificateBreaksRule (naming every broken rule of `role`), FileNotFound,
+// FileUnreadable}. A key that everybody can read is used, and `notices` says so (S13).
+Identity load_identity(const IdentityFiles& files, pki::Role role, TimePoint now, Notices& notices);
 
 }  // namespace ipm::tls

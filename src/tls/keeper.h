@@ -1,10 +1,8 @@
 #pragma once
-// Keeps one generation in force and replaces it when its files change (S6): a changed file, SIGHUP or
-// a command leads to a whole new generation, built and tested aside, then one pointer swap; or to a
-// numbered message, and the old one stays.
+// Keeps one generation in force and replaces it when its files change (S6): a changed file, SIGHUP
+// or a command leads to a whole new generation, built and tested aside, then one pointer swap; or
+// to a numbered message, and the old one stays.
 
-#include <atomic>
-#include <functional>
 #include <memory>
 
 #include "base/log.h"
@@ -12,27 +10,35 @@
 
 namespace ipm::tls {
 
+// All functions: any thread. `log` outlives it.
 class Keeper {
  public:
-  // Builds the first generation; throws as Generation::build does.
+  // Builds the first generation; throws as Generation::build does. Logs what the load found, and
+  // 5010-907 for an identity with fewer than warn_days left (S14).
   Keeper(GenerationSources sources, Clock clock, const Log& log);
+  Keeper(const Keeper&) = delete;
+  Keeper& operator=(const Keeper&) = delete;
+  ~Keeper();
 
-  // Any thread; never blocks on a reload.
+  // Never waits for a reload.
   std::shared_ptr<const Generation> current() const;
 
-  // Looks whether a watched file has changed (size, time, inode) and reloads if so; called about
-  // twice a second from a timer. True when a new generation is in force. Never throws.
+  // Looks whether a watched file has changed, and reloads when two looks in a row saw the same
+  // change: a file that is still being written to is left alone. To be called twice a second. Logs
+  // one line for a set that was taken up or refused, a refused one once. Repeats the warnings of
+  // S14 once a day. True when a new generation is in force. Never throws.
   bool poll();
-  // Reloads whatever the files' times say. Throws what Generation::build throws; the old stays.
+
+  // Reloads whatever the files' times say. Logs and throws what Generation::build throws; the old
+  // generation stays then.
   void reload();
 
-  // S14: writes 5010-907 for each identity with fewer than warn_days left. At start, after a reload,
-  // and once a day, whenever poll() is called.
+  // S14: 5010-907, and the revocation lists that need a successor. Done by all of the above.
   void warn_of_expiry();
 
  private:
   struct State;
-  std::shared_ptr<State> state_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace ipm::tls

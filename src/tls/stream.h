@@ -2,11 +2,12 @@
 // One byte stream to a peer, over TCP or a local socket, in plaintext or under TLS.
 //
 // OpenSSL works on the socket itself, without the pair of memory buffers that Asio's own TLS stream
-// needs: an idle connection costs little more than its SSL object. A stream lives on one thread, the
-// one of its socket's executor; it is neither copied nor moved. Every wait is under the deadline set
-// last: when it passes, the socket is closed and the operation throws Error{ConnectionTimedOut}. One
-// read and one write may be under way together (a client hears a refusal while it still uploads); the
-// deadline is then one for both. The stream outlives its pending operations.
+// needs: an idle connection costs little more than its SSL object. A stream lives on one thread,
+// the one of its socket's executor; it is neither copied nor moved. Every wait is under the
+// deadline set last: when it passes, the socket is closed and the operation throws
+// Error{ConnectionTimedOut}. One read and one write may be under way together (a client hears a
+// refusal while it still uploads); the deadline is then one for both. The stream outlives its
+// pending operations.
 //
 // Writing never raises SIGPIPE. What else goes wrong throws Error{ConnectionFailed}.
 
@@ -73,12 +74,13 @@ class Stream {
   bool has_pending() const;
   // Waits until the peer sends something or closes, holding as little memory as can be; false when
   // the deadline passed or the stream was aborted. For idle keep-alive connections. A deadline that
-  // passes here, and here alone, leaves the stream usable: the caller can still say 408, then close.
+  // passes here, and here alone, leaves the stream usable: the caller can still say 408, then
+  // close.
   boost::asio::awaitable<bool> wait_readable();
 
-  const std::optional<Protection>& protection() const;    // Nothing in plaintext
-  const std::optional<Peer>& peer() const;                // Proven by certificate
-  const std::optional<LocalUser>& local_user() const;     // On local sockets
+  const std::optional<Protection>& protection() const;          // Nothing in plaintext
+  const std::optional<Peer>& peer() const;                      // Proven by certificate
+  const std::optional<LocalUser>& local_user() const;           // On local sockets
   const std::shared_ptr<const Generation>& generation() const;  // Null in plaintext
   const std::string& remote() const;
   boost::asio::any_io_executor executor();

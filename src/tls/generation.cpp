@@ -1,0 +1,223 @@
+#include "tls/generation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "tls/client_trust.h"
+#include "tls/context.h"
+#include "tls/judge.h"
+
+namespace ipm::tls {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct AnchorFile {
+  std::vector<trust::Anchor> anchors;
+  std::vector<trust::Distrusted> distrusted;
+};
+
+AnchorFile load_anchors(const fs::path& path) {
+  const auto text = read_file(path, kBundleFileBytesMax);
+  return {trust::parse_anchors(text, path.string()), trust::parse_distrusted(text, path.string())};
+}
+
+std::vector<pki::Crl> load_crls(const std::optional<fs::path>& path) {
+  if (!path) return {};
+  const auto text = find_file(*path, kBundleFileBytesMax);
+  if (!text) return {};
+  return pki::Crl::parse_all(*text, path->string());
+}
+
+trust::Verifier make_verifier(const AnchorFile& file, std::vector<pki::Crl> crls,
+                              const Policy& policy) {
+  trust::VerifierOptions options;
+  options.anchors = file.anchors;
+  options.distrusted = file.distrusted;
+  options.crls = std::move(crls);
+  options.strict = !policy.common_name;
+  options.relaxed = policy.relaxed;
+  return trust::Verifier(std::move(options));
+}
+
+// What our own chain is judged by: the anchors alone. Revocation lists judge others, and one that
+// is past its nextUpdate, or that names us, must not keep its successor from being taken up.
+trust::Verdict judge_own(const Identity& identity, trust::Purpose purpose, const AnchorFile& file,
+                         const Policy& policy, TimePoint now) {
+  const auto verifier = make_verifier(file, {}, policy);
+  const std::span<const pki::Certificate> others(identity.chain.begin() + 1, identity.chain.end());
+  return verifier.verify(identity.leaf(), others, purpose, {}, now);
+}
+
+void require_chain(const Identity& identity, const IdentityFiles& files, const fs::path& anchors,
+                   const trust::Verdict& verdict) {
+  if (verdict.valid) return;
+  throw Error(Message::ChainInvalid,
+              fmt::format("the chain of {} ({}) does not lead to an anchor of {}: {}",
+                          files.certificate.string(), identity.leaf().subject(), anchors.string(),
+                          pki::to_line(verdict.findings)),
+              "the leaf, then each CA up to an anchor, in the certificate's file",
+              "append the CA's intermediate certificates to the file, or install its root: "
+              "ipm trust install");
+}
+
+// A file that may not be looked at is there: reading it will say so.
+bool is_there(const fs::path& path) {
+  std::error_code failed;
+  return fs::status(path, failed).type() != fs::file_type::not_found;
+}
+
+bool any_there(const IdentityFiles& files) {
+  return is_there(files.certificate) || is_there(files.key);
+}
+
+}  // namespace
+
+struct Generation::State {
+  std::uint64_t number = 0;
+  Policy policy;
+  Clock clock;
+  std::optional<Identity> listen;
+  std::optional<Identity> dial;
+  Notices notices;
+  std::unique_ptr<const Judge> servers;
+  std::unique_ptr<const Judge> clients;
+  // Their callbacks use the judges: they go first.
+  SslContextPtr listen_context;
+  SslContextPtr dial_context;
+
+  void load_listen(const GenerationSources& sources, const AnchorFile& anchors);
+  void load_dial(const GenerationSources& sources, const AnchorFile& anchors);
+  void note_revoked(const Identity& identity);
+};
+
+void Generation::State::load_listen(const GenerationSources& sources, const AnchorFile& anchors) {
+  if (!sources.listen) return;
+  const bool dials_with_another =
+      sources.dial && *sources.dial != *sources.listen && any_there(*sources.dial);
+  const auto role =
+      policy.mutual && !dials_with_another ? pki::Role::MutualServer : pki::Role::Server;
+  const TimePoint now = clock();
+  listen = load_identity(*sources.listen, role, now, notices);
+  require_chain(*listen, *sources.listen, sources.anchors,
+                judge_own(*listen, trust::Purpose::Server, anchors, policy, now));
+  note_revoked(*listen);
+}
+
+void Generation::State::load_dial(const GenerationSources& sources, const AnchorFile& anchors) {
+  if (!sources.dial) return;
+  const TimePoint now = clock();
+  if (sources.listen && *sources.dial == *sources.listen) {
+    // Public CAs issue no clientAuth any more: such a server dials without a certificate.
+    if (pki::check_peer(listen->leaf(), pki::Role::Client, now).empty()) dial = listen;
+    return;
+  }
+  if (!any_there(*sources.dial)) return;
+  dial = load_identity(*sources.dial, pki::Role::Client, now, notices);
+  const auto verdict = judge_own(*dial, trust::Purpose::Client, anchors, policy, now);
+  if (!verdict.valid) {
+    notices.push_back(
+        {Message::Notice,
+         fmt::format("{} ({}) does not lead to an anchor of {}; servers of another CA may still "
+                     "take it: {}",
+                     sources.dial->certificate.string(), dial->leaf().subject(),
+                     sources.anchors.string(), pki::to_line(verdict.findings))});
+  }
+  note_revoked(*dial);
+}
+
+void Generation::State::note_revoked(const Identity& identity) {
+  if (!servers->verifier().is_revoked(identity.leaf())) return;
+  notices.push_back({Message::CertificateRevoked,
+                     fmt::format("our own certificate {}, serial {}, is on its CA's revocation "
+                                 "list: peers that have the list refuse it",
+                                 identity.leaf().subject(), identity.leaf().serial())});
+}
+
+std::vector<fs::path> GenerationSources::files() const {
+  std::vector<fs::path> all;
+  const auto add = [&](const fs::path& path) {
+    if (!path.empty() && std::ranges::find(all, path) == all.end()) all.push_back(path);
+  };
+  for (const auto& identity : {listen, dial}) {
+    if (!identity) continue;
+    add(identity->certificate);
+    add(identity->key);
+  }
+  add(anchors);
+  if (client_anchors) add(*client_anchors);
+  if (crl) add(*crl);
+  return all;
+}
+
+std::shared_ptr<const Generation> Generation::build(const GenerationSources& sources,
+                                                    std::uint64_t number, const Clock& clock) {
+  auto state = std::make_unique<State>();
+  state->number = number;
+  state->policy = sources.policy;
+  state->clock = clock;
+
+  const auto anchors = load_anchors(sources.anchors);
+  auto client_anchors = sources.client_anchors ? load_anchors(*sources.client_anchors) : anchors;
+  if (sources.listen && sources.policy.mutual) {
+    judge_client_trust(client_anchors.anchors, sources, state->notices);
+  }
+  const auto crls = load_crls(sources.crl);
+  state->servers = std::make_unique<const Judge>(make_verifier(anchors, crls, sources.policy),
+                                                 trust::Purpose::Server, clock);
+  state->clients = std::make_unique<const Judge>(
+      make_verifier(client_anchors, crls, sources.policy), trust::Purpose::Client, clock);
+  state->load_listen(sources, anchors);
+  state->load_dial(sources, anchors);
+  if (state->listen) {
+    state->listen_context =
+        make_listen_context(*state->listen, *state->clients, sources.policy.mutual);
+  }
+  state->dial_context = make_dial_context(state->dial ? &*state->dial : nullptr, *state->servers);
+  return std::make_shared<const Generation>(std::move(state));
+}
+
+Generation::Generation(std::unique_ptr<const State> state) : state_(std::move(state)) {}
+Generation::~Generation() = default;
+
+std::uint64_t Generation::number() const {
+  return state_->number;
+}
+const Policy& Generation::policy() const {
+  return state_->policy;
+}
+const std::optional<Identity>& Generation::listen_identity() const {
+  return state_->listen;
+}
+const std::optional<Identity>& Generation::dial_identity() const {
+  return state_->dial;
+}
+const trust::Verifier& Generation::server_verifier() const {
+  return state_->servers->verifier();
+}
+const trust::Verifier& Generation::client_verifier() const {
+  return state_->clients->verifier();
+}
+TimePoint Generation::now() const {
+  return state_->clock();
+}
+const Notices& Generation::notices() const {
+  return state_->notices;
+}
+
+std::optional<pki::Finding> Generation::objection(const pki::Certificate& peer) const {
+  return state_->clients->objection(peer);
+}
+
+ssl_ctx_st* Generation::listen_context() const {
+  return state_->listen_context.get();
+}
+ssl_ctx_st* Generation::dial_context() const {
+  return state_->dial_context.get();
+}
+
+}  // namespace ipm::tls

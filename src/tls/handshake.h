@@ -1,0 +1,34 @@
+#pragma once
+// One handshake's record: what OpenSSL's callbacks ask, and what they found out. Callbacks never
+// throw and never log; they write here, and the stream turns it into one message.
+
+#include <exception>
+
+#include "tls/judge.h"
+#include "tls/ssl.h"
+
+namespace ipm::tls {
+
+struct Handshake {
+  trust::ExpectedPeer expected;    // whom we dialled; nothing on a server
+  Ruling ruling;                   // about the peer's certificate
+  bool certificate_asked = false;  // the server asked for ours
+  std::exception_ptr failure;      // a judge could not do its work (no memory)
+};
+
+// Binds the record to a connection. `record` outlives the connection's handshake.
+void attach(SSL* connection, Handshake* record);
+
+// Makes `judge` decide about each peer of this context, in place of OpenSSL's own chain check, with
+// the alert that fits the reason. `judge` outlives the context.
+void judge_peers(SSL_CTX* context, const Judge& judge);
+
+// Has each session ticket looked at before it readmits anybody: the certificate in it must be one
+// that `judge` admitted and would admit now; else a full handshake follows, which tells why not.
+// Tickets live no longer than the certificate. Where peers are verified, one without is no good.
+void judge_tickets(SSL_CTX* context, const Judge& judge);
+
+// Notes on the record that the server asked for our certificate.
+void note_requests(SSL_CTX* context);
+
+}  // namespace ipm::tls

@@ -1,0 +1,127 @@
+#include "tls/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "pki/rules.h"
+#include "tls/limits.h"
+
+namespace ipm::tls {
+namespace {
+
+// The DER as OpenSSL keeps it: no parsing of ours.
+std::string der_of(const X509* certificate) {
+  std::string der;
+  const int size = i2d_X509(certificate, nullptr);
+  if (size <= 0) pki::throw_openssl(Message::CryptoFailed, "i2d_X509", "the call to succeed");
+  der.resize(static_cast<std::size_t>(size));
+  void* const start = der.data();
+  auto* at = static_cast<unsigned char*>(start);
+  i2d_X509(certificate, &at);
+  return der;
+}
+
+// A verdict on a leaf holds for whatever other certificates it comes with: a path was found once.
+// It holds only for the name that was expected.
+pki::Sha256 key_of(const X509* leaf, const trust::ExpectedPeer& expected) {
+  std::string text = der_of(leaf);
+  if (const auto* name = std::get_if<pki::DnsName>(&expected)) {
+    text += "name:" + name->text();
+  } else if (const auto* address = std::get_if<pki::IpAddress>(&expected)) {
+    text += "address:" + address->bytes();
+  }
+  return pki::sha256(text);
+}
+
+pki::Role role_of(trust::Purpose purpose) {
+  return purpose == trust::Purpose::Server ? pki::Role::Server : pki::Role::Client;
+}
+
+// The role's rules and the path's both look at some things; each is told once.
+void add_new(pki::Findings& findings, pki::Findings more) {
+  for (auto& finding : more) {
+    const auto same = [&](const pki::Finding& known) { return known.rule == finding.rule; };
+    if (std::ranges::none_of(findings, same)) findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace
+
+Judge::Judge(trust::Verifier verifier, trust::Purpose purpose, Clock clock)
+    : verifier_(std::move(verifier)),
+      purpose_(purpose),
+      clock_(std::move(clock)),
+      cache_(std::make_unique<VerdictCache>(kVerdictsMax)) {}
+
+Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& expected) const {
+  const TimePoint now = clock_();
+  const auto key = key_of(sk_X509_value(presented, 0), expected);
+  Ruling ruling;
+  ruling.certificate = cache_->find(key, now);
+  if (ruling.certificate) return ruling;
+
+  const auto leaf = pki::Certificate::from_handle(sk_X509_value(presented, 0));
+  ruling.certificate = leaf;
+  std::vector<pki::Certificate> others;
+  for (int i = 1; i < sk_X509_num(presented); ++i) {
+    others.push_back(pki::Certificate::from_handle(sk_X509_value(presented, i)));
+  }
+  ruling.findings = pki::check_peer(leaf, role_of(purpose_), now);
+  auto verdict = verifier_.verify(leaf, others, purpose_, expected, now);
+  ruling.revoked = verdict.revoked;
+  ruling.expired = verdict.expired || now > leaf.not_after();
+  if (!verdict.valid) add_new(ruling.findings, std::move(verdict.findings));
+  if (ruling.findings.empty()) cache_->put(key, leaf, valid_until(verdict));
+  return ruling;
+}
+
+std::optional<pki::Certificate> Judge::find_admitted(const X509* leaf) const {
+  return cache_->find(key_of(leaf, {}), clock_());
+}
+
+std::optional<pki::Finding> Judge::objection(const pki::Certificate& peer) const {
+  const TimePoint now = clock_();
+  if (now > peer.not_after()) {
+    pki::Finding finding;
+    finding.rule = "S14";
+    finding.subject = peer.display_name();
+    finding.found = fmt::format("expired on {}", to_certificate_time(peer.not_after()));
+    finding.wanted = "a certificate within its validity";
+    finding.mend = "renew it: ipm cert renew";
+    finding.reference = "RFC 5280, 4.1.2.5";
+    return finding;
+  }
+  if (verifier_.is_revoked(peer)) {
+    pki::Finding finding;
+    finding.rule = "B6";
+    finding.subject = peer.display_name();
+    finding.found = fmt::format("serial {} is on its CA's revocation list", peer.serial());
+    finding.wanted = "a certificate that has not been revoked";
+    finding.mend = "issue a new certificate to its holder: ipm cert issue";
+    finding.reference = "RFC 5280, 5";
+    return finding;
+  }
+  return {};
+}
+
+// The first moment at which the same question might be answered otherwise.
+TimePoint Judge::valid_until(const trust::Verdict& verdict) const {
+  TimePoint until = TimePoint::max();
+  for (const auto& certificate : verdict.chain) {
+    // The last second of notAfter is still in it (RFC 5280, 4.1.2.5).
+    until = std::min(until, certificate.not_after() + std::chrono::seconds(1));
+    for (const auto& crl : verifier_.crls()) {
+      const auto next_update = crl.next_update();
+      if (next_update && crl.issuer_der() == certificate.issuer_der()) {
+        until = std::min(until, *next_update);
+      }
+    }
+  }
+  return until;
+}
+
+}  // namespace ipm::tls

@@ -1,0 +1,126 @@
+#include "tls/keeper.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include "base/error.h"
+#include "tls/expiry.h"
+#include "tls/file_watch.h"
+#include "tls/limits.h"
+
+namespace ipm::tls {
+
+struct Keeper::State {
+  State(GenerationSources given, Clock time, const Log& lines)
+      : sources(std::move(given)), clock(std::move(time)), log(lines), files(sources.files()) {}
+
+  GenerationSources sources;
+  Clock clock;
+  const Log& log;
+  std::vector<std::filesystem::path> files;
+  std::atomic<std::shared_ptr<const Generation>> current;
+
+  // Under the mutex: reloads come one after the other.
+  std::mutex mutex;
+  std::uint64_t next_number = 1;
+  FileStamps tried;      // what the last attempt found, taken before it read
+  FileStamps last_look;  // what the last poll found
+  TimePoint warned_at{};
+  Notices warned_of;
+
+  void take_up();
+  void try_take_up();
+  void warn();
+  void log_all(const Notices& notices) const;
+};
+
+void Keeper::State::log_all(const Notices& notices) const {
+  for (const auto& notice : notices) log.write(notice.message, notice.text);
+}
+
+void Keeper::State::take_up() {
+  tried = stamp(files);
+  auto generation = Generation::build(sources, next_number, clock);
+  const bool first = next_number++ == 1;
+  current.store(generation);
+  if (!first) {
+    const auto& identity = generation->listen_identity();
+    log.write(
+        Message::GenerationLoaded,
+        fmt::format("generation {} is in force{}", generation->number(),
+                    identity ? fmt::format(": {}, serial {}, until {}", identity->leaf().subject(),
+                                           identity->leaf().serial(),
+                                           to_certificate_time(identity->leaf().not_after()))
+                             : std::string()));
+  }
+  log_all(generation->notices());
+  warn();
+}
+
+void Keeper::State::try_take_up() {
+  try {
+    take_up();
+  } catch (const std::exception& error) {
+    log.write(Message::GenerationRefused,
+              fmt::format("the old set stays in force: {}", error.what()));
+    throw;
+  }
+}
+
+void Keeper::State::warn() {
+  const auto generation = current.load();
+  warned_of = expiry_notices(*generation);
+  warned_at = clock();
+  log_all(warned_of);
+}
+
+Keeper::Keeper(GenerationSources sources, Clock clock, const Log& log)
+    : state_(std::make_unique<State>(std::move(sources), std::move(clock), log)) {
+  state_->take_up();
+  state_->last_look = state_->tried;
+}
+
+Keeper::~Keeper() = default;
+
+std::shared_ptr<const Generation> Keeper::current() const {
+  return state_->current.load();
+}
+
+bool Keeper::poll() {
+  State& state = *state_;
+  const std::lock_guard lock(state.mutex);
+  try {
+    auto look = stamp(state.files);
+    const bool settled = look == state.last_look;
+    state.last_look = std::move(look);
+    if (settled && state.last_look != state.tried) {
+      state.try_take_up();
+      return true;
+    }
+    // Once a day, and at once when something new has come to its end.
+    const auto since = state.clock() - state.warned_at;
+    if (since >= kExpiryWarningPause || since < std::chrono::seconds(0) ||
+        expiry_notices(*state.current.load()) != state.warned_of) {
+      state.warn();
+    }
+  } catch (const std::exception&) {
+    // It is in the log.
+  }
+  return false;
+}
+
+void Keeper::reload() {
+  const std::lock_guard lock(state_->mutex);
+  state_->try_take_up();
+  state_->last_look = state_->tried;
+}
+
+void Keeper::warn_of_expiry() {
+  const std::lock_guard lock(state_->mutex);
+  state_->warn();
+}
+
+}  // namespace ipm::tls

@@ -1,0 +1,23 @@
+#pragma once
+// Every size, count and wait of the TLS floor, by name.
+
+#include <chrono>
+#include <cstddef>
+
+namespace ipm::tls {
+
+inline constexpr std::size_t kPeerChainBytesMax = 64U * 1024U;  // certificates that a peer may send
+inline constexpr std::size_t kClientAuthoritiesMax = 100;       // CA names in a certificate request
+inline constexpr std::size_t kIdentityChainMax = 10;  // certificates in an identity's file
+inline constexpr std::size_t kVerdictsMax = 4096;     // admitted peers that are remembered
+inline constexpr std::size_t kTicketsPerHandshake = 1;
+inline constexpr std::chrono::seconds kTicketLife{3600};  // shorter for a peer that expires sooner
+
+inline constexpr std::chrono::milliseconds kGoodbyeWait{1'000};  // to send close_notify
+inline constexpr std::chrono::milliseconds kRefusalWait{1'000};  // for the peer to take our alert
+inline constexpr std::size_t kRefusalDrainBytes = 64U * 1024U;   // read meanwhile, and dropped
+
+inline constexpr std::chrono::hours kExpiryWarningPause{24};  // S14: once a day
+inline constexpr std::chrono::hours kCrlWarningTime{48};      // before nextUpdate, at the latest
+
+}  // namespace ipm::tls

@@ -1,0 +1,109 @@
+// The two handshakes of a stream.
+#include <fmt/format.h>
+#include <openssl/ec.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "tls/limits.h"
+#include "tls/stream_state.h"
+
+namespace asio = boost::asio;
+
+namespace ipm::tls {
+namespace {
+
+std::string group_of(SSL* ssl) {
+  const int number = static_cast<int>(SSL_get_negotiated_group(ssl));
+  if (number <= 0) return {};
+  const char* name = EC_curve_nid2nist(number);
+  if (name == nullptr && (number & TLSEXT_nid_unknown) == 0) name = OBJ_nid2sn(number);
+  if (name == nullptr) name = SSL_group_to_name(ssl, number);
+  return name == nullptr ? std::string() : std::string(name);
+}
+
+}  // namespace
+
+void Stream::State::begin_handshake(std::shared_ptr<const Generation> with, SSL_CTX* context,
+                                    trust::ExpectedPeer expected) {
+  if (context == nullptr) {
+    throw Error(Message::HandshakeFailed, fmt::format("{}: there is no certificate here", remote),
+                "a generation with an identity for listening");
+  }
+  generation = std::move(with);
+  handshake = std::make_unique<Handshake>();
+  handshake->expected = std::move(expected);
+  ssl = pki::own<SslPtr>(SSL_new(context), "SSL_new");
+  BIO* const bio = make_socket_bio(end).release();
+  SSL_set_bio(ssl.get(), bio, bio);
+  attach(ssl.get(), handshake.get());
+}
+
+void Stream::State::take_result() {
+  protection = Protection{SSL_get_version(ssl.get()), SSL_get_cipher_name(ssl.get()),
+                          group_of(ssl.get()), SSL_session_reused(ssl.get()) == 1};
+  pki::take_openssl_errors();
+  if (const auto& certificate = handshake->ruling.certificate) {
+    peer = Peer{certificate->display_name(), *certificate};
+  } else if ((SSL_get_verify_mode(ssl.get()) & SSL_VERIFY_PEER) != 0) {
+    close_now();  // Cannot be; and if it were, nobody would come in by it.
+    throw Error(Message::PeerCertificateMissing, fmt::format("{} proved nothing", remote),
+                "a certificate");
+  }
+}
+
+asio::awaitable<void> Stream::State::let_alert_arrive() {
+  ::shutdown(end.descriptor, SHUT_WR);
+  deadline->set(std::min(deadline->when(), std::chrono::steady_clock::now() + kRefusalWait));
+  std::array<unsigned char, 1024> dropped;
+  for (std::size_t bytes = 0; bytes < kRefusalDrainBytes;) {
+    const auto count = receive_some(end, dropped);
+    if (count > 0) {
+      bytes += static_cast<std::size_t>(count);
+      continue;
+    }
+    if (count == 0 || !must_wait(errno)) break;
+    const bool ready = co_await try_wait_for(Direction::wait_read);
+    if (!ready) break;
+  }
+  close_now();
+}
+
+asio::awaitable<void> Stream::accept_tls(std::shared_ptr<const Generation> generation) {
+  State& state = *state_;
+  SSL_CTX* const context = generation->listen_context();
+  state.begin_handshake(std::move(generation), context, {});
+  SSL_set_accept_state(state.ssl.get());
+  const auto outcome = co_await state.drive(SSL_do_handshake);
+  if (outcome != State::Outcome::Done) {
+    const auto failed = state.failed_handshake();
+    const Error error = explain_failed_accept(failed);
+    if (!failed.ended && failed.error == 0) co_await state.let_alert_arrive();
+    state.close_now();
+    throw error;
+  }
+  state.take_result();
+  state.forget_handshake();
+}
+
+asio::awaitable<void> Stream::connect_tls(std::shared_ptr<const Generation> generation,
+                                          trust::ExpectedPeer expected) {
+  State& state = *state_;
+  SSL_CTX* const context = generation->dial_context();
+  state.begin_handshake(std::move(generation), context, std::move(expected));
+  if (const auto* name = std::get_if<pki::DnsName>(&state.handshake->expected)) {
+    SSL_set_tlsext_host_name(state.ssl.get(), name->text().c_str());
+  }
+  SSL_set_connect_state(state.ssl.get());
+  const auto outcome = co_await state.drive(SSL_do_handshake);
+  if (outcome != State::Outcome::Done) {
+    const Error error = explain_failed_connect(state.failed_handshake());
+    state.close_now();
+    throw error;
+  }
+  state.take_result();
+}
+
+}  // namespace ipm::tls

@@ -1,0 +1,93 @@
+#pragma once
+// What a stream consists of. Private to stream.cpp and stream_handshake.cpp.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tls/deadline.h"
+#include "tls/handshake.h"
+#include "tls/refusal.h"
+#include "tls/socket_bio.h"
+#include "tls/ssl.h"
+#include "tls/stream.h"
+
+namespace ipm::tls {
+
+struct Stream::State {
+  State(Socket connected, std::string peer_address);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State();
+
+  using Direction = Socket::wait_type;
+  // Waits for the socket under the deadline. When that has passed, or the socket was closed, the
+  // socket is closed and it throws Error{ConnectionTimedOut, ConnectionFailed}.
+  boost::asio::awaitable<void> wait_for(Direction direction);
+  // The same, without closing or throwing: whether the socket is ready.
+  boost::asio::awaitable<bool> try_wait_for(Direction direction);
+
+  // One call of OpenSSL's, made again after each wait that it asks for. `call` takes the SSL and
+  // returns 1 on success. The error queue is empty before each call.
+  enum class Outcome { Done, Ended, Failed };
+  template <class Call>
+  boost::asio::awaitable<Outcome> drive(Call call);
+
+  bool is_open() const { return end.descriptor >= 0; }
+  void close_now() noexcept;
+  Error broken(int error) const;  // Error{ConnectionFailed} for an errno
+  Error timed_out() const;
+
+  // Makes the SSL, over this socket, with the record that its callbacks write to.
+  void begin_handshake(std::shared_ptr<const Generation> with, SSL_CTX* context,
+                       trust::ExpectedPeer expected);
+  void take_result();       // protection and peer, after a handshake that succeeded
+  void forget_handshake();  // its record is needed no more
+  FailedHandshake failed_handshake() const;
+  // After our alert: waits for the peer to close, for what it still sends would make the kernel
+  // reset the connection, and the alert would be lost with it. Then closes.
+  boost::asio::awaitable<void> let_alert_arrive();
+
+  void end_failed_read();  // truncated: an end; anything else throws
+  Error failed_write();
+
+  Socket socket;
+  SocketEnd end;
+  std::string remote;
+  std::shared_ptr<Deadline> deadline;
+  std::optional<LocalUser> local_user;
+
+  // Under TLS alone. The order matters: the SSL goes first, then what its callbacks use.
+  std::shared_ptr<const Generation> generation;
+  std::unique_ptr<Handshake> handshake;  // a client keeps it until the server has answered
+  SslPtr ssl;
+  bool spent = false;      // OpenSSL failed for good: not even close_notify may be sent
+  bool truncated = false;  // the peer ended without close_notify
+  std::optional<Protection> protection;
+  std::optional<Peer> peer;
+};
+
+template <class Call>
+boost::asio::awaitable<Stream::State::Outcome> Stream::State::drive(Call call) {
+  for (;;) {
+    pki::take_openssl_errors();
+    if (!is_open()) throw broken(ECONNABORTED);
+    const int result = call(ssl.get());
+    if (result > 0) co_return Outcome::Done;
+    switch (SSL_get_error(ssl.get(), result)) {
+      case SSL_ERROR_WANT_READ:
+        co_await wait_for(Direction::wait_read);
+        break;
+      case SSL_ERROR_WANT_WRITE:
+        co_await wait_for(Direction::wait_write);
+        break;
+      case SSL_ERROR_ZERO_RETURN:
+        co_return Outcome::Ended;
+      default:
+        spent = true;
+        co_return Outcome::Failed;
+    }
+  }
+}
+
+}  // namespace ipm::tls
