@@ -138,11 +138,12 @@ void CertificateBuilder::add_authority_key_identifier(const std::string& identif
   add(certificate_.get(), NID_authority_key_identifier, value.get(), false);
 }
 
-Certificate CertificateBuilder::sign(const PrivateKey& key) const {
-  const auto copy = own<CertificatePtr>(X509_dup(certificate_.get()), "X509_dup");
-  must(X509_sign(copy.get(), key.handle(), signing_digest(key.handle())), "X509_sign");
-  // Read back from its bytes: what is returned is what anybody will see.
-  return Certificate::parse_der(encode(i2d_X509, copy.get()), "the certificate just signed");
+Certificate CertificateBuilder::sign(const PrivateKey& key) {
+  must(X509_sign(certificate_.get(), key.handle(), signing_digest(key.handle())), "X509_sign");
+  // Read back from its bytes: what is returned is what anybody will see, and the next signature
+  // under the same contents does not touch it.
+  return Certificate::parse_der(encode(i2d_X509, certificate_.get()),
+                                "the certificate just signed");
 }
 
 }  // namespace ipm::pki

@@ -35,8 +35,8 @@ class CertificateBuilder {
   void add_subject_key_identifier();
   void add_authority_key_identifier(const std::string& key_identifier);
 
-  // Signs a copy: the builder stays as it is, so that a rehearsal can come first.
-  Certificate sign(const PrivateKey& key) const;
+  // May be called again with another key: a rehearsal comes first.
+  Certificate sign(const PrivateKey& key);
 
  private:
   CertificatePtr certificate_;

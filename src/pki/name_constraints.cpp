@@ -85,7 +85,6 @@ SubtreePtr subtree(int kind, std::string_view bytes) {
       "ASN1_STRING_type_new");
   must(ASN1_STRING_set(value.get(), bytes.data(), static_cast<int>(bytes.size())),
        "ASN1_STRING_set");
-  made->base = own<GeneralNamePtr>(GENERAL_NAME_new(), "GENERAL_NAME_new").release();
   GENERAL_NAME_set0_value(made->base, kind, value.release());
   return made;
 }
