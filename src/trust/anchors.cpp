@@ -2,23 +2,25 @@
 
 #include <fmt/format.h>
 #include <openssl/objects.h>
-#include <openssl/pem.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "pki/file_kind.h"
 #include "pki/openssl.h"
+#include "pki/pem.h"
 #include "trust/certdata.h"
 
 namespace ipm::trust {
 namespace {
 
-constexpr std::string_view kBegin = "-----BEGIN ";
-constexpr std::string_view kEnd = "-----END ";
-constexpr std::string_view kDashes = "-----";
+constexpr std::string_view kTrustedLabel = "TRUSTED CERTIFICATE";
+constexpr std::array kLabels = {std::string_view("CERTIFICATE"),
+                                std::string_view("X509 CERTIFICATE"), kTrustedLabel};
 
 [[noreturn]] void unusable(std::string_view origin, std::size_t line, std::string_view happened,
                            std::string_view expected, std::string mend = {}) {
@@ -26,39 +28,18 @@ constexpr std::string_view kDashes = "-----";
               std::string(expected), std::move(mend));
 }
 
-// A text's lines, counted, without their ends; CR LF counts as one end.
-class Lines {
- public:
-  explicit Lines(std::string_view text) : text_(text) {}
-
-  // The next line with blanks at its end cut off, as OpenSSL's PEM reader does.
-  std::optional<std::string_view> next() {
-    if (at_ >= text_.size()) return std::nullopt;
-    start_ = at_;
-    const auto end = text_.find('\n', at_);
-    at_ = end == std::string_view::npos ? text_.size() : end + 1;
-    ++number_;
-    auto line = text_.substr(start_, (end == std::string_view::npos ? at_ : end) - start_);
-    const auto last = line.find_last_not_of(" \t\r");
-    return line.substr(0, last == std::string_view::npos ? 0 : last + 1);
+// Calls `take(rest, number)` for each line of `text` that begins with `opening`; `number` counts on
+// from `first_line`, the line on which `text` begins. Lines end as in pki::scan_pem().
+template <class Take>
+void each_own_line(std::string_view text, std::size_t first_line, std::string_view opening,
+                   Take take) {
+  for (std::size_t number = first_line; !text.empty(); ++number) {
+    const auto end = std::min(text.find_first_of("\r\n"), text.size());
+    const auto line = text.substr(0, end);
+    if (line.starts_with(opening)) take(trim(line.substr(opening.size())), number);
+    const std::size_t ends = text.substr(end, 2) == "\r\n" ? 2 : 1;
+    text.remove_prefix(std::min(end + ends, text.size()));
   }
-
-  std::size_t number() const { return number_; }
-  std::size_t start() const { return start_; }  // offset of the line last read
-  std::size_t end() const { return at_; }       // offset behind it
-
- private:
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t start_ = 0;
-  std::size_t number_ = 0;
-};
-
-// "BEGIN X" of a whole line "-----BEGIN X-----", without the word BEGIN.
-std::optional<std::string_view> block_name(std::string_view line, std::string_view opening) {
-  if (!line.starts_with(opening) || !line.ends_with(kDashes)) return std::nullopt;
-  if (line.size() < opening.size() + kDashes.size()) return std::nullopt;
-  return line.substr(opening.size(), line.size() - opening.size() - kDashes.size());
 }
 
 // "key=value; key; …" as pairs. Calls `take(key, value)`, which returns false for what it does not
@@ -145,11 +126,7 @@ Distrusted parse_distrust_line(std::string_view fields, std::string_view origin,
 
 // A TRUSTED CERTIFICATE block carries OpenSSL's own trust settings: object identifiers that are
 // trusted (then nothing else is) and rejected ones.
-void apply_openssl_settings(std::string_view block, Properties& properties) {
-  const auto reader = pki::memory_reader(block);
-  const pki::CertificatePtr parsed(PEM_read_bio_X509_AUX(reader.get(), nullptr, nullptr, nullptr));
-  pki::take_openssl_errors();
-  if (!parsed) return;  // The caller parses the certificate itself, and says what is wrong.
+void apply_openssl_settings(const X509* certificate, Properties& properties) {
   const auto holds = [](const STACK_OF(ASN1_OBJECT) * objects, int purpose) {
     for (int i = 0; i < sk_ASN1_OBJECT_num(objects); ++i) {
       const int nid = OBJ_obj2nid(sk_ASN1_OBJECT_value(objects, i));
@@ -157,27 +134,33 @@ void apply_openssl_settings(std::string_view block, Properties& properties) {
     }
     return false;
   };
-  const auto* trusted = X509_get0_trust_objects(parsed.get());
-  const auto* rejected = X509_get0_reject_objects(parsed.get());
-  const auto vouches = [&](int purpose) {
+  // OpenSSL's two readers of these lists do not take a pointer to const, and change nothing.
+  auto* const borrowed = const_cast<X509*>(certificate);
+  const auto* trusted = X509_get0_trust_objects(borrowed);
+  const auto* rejected = X509_get0_reject_objects(borrowed);
+  const auto vouches_for = [&](int purpose) {
     return !holds(rejected, purpose) &&
            (sk_ASN1_OBJECT_num(trusted) <= 0 || holds(trusted, purpose));
   };
-  properties.servers = properties.servers && vouches(NID_server_auth);
-  properties.clients = properties.clients && vouches(NID_client_auth);
+  properties.servers = properties.servers && vouches_for(NID_server_auth);
+  properties.clients = properties.clients && vouches_for(NID_client_auth);
 }
 
-pki::Certificate parse_block(std::string_view block, std::string_view name, std::string_view origin,
-                             std::size_t line) {
+pki::Certificate parse_block(const pki::PemBlock& block, Properties& properties,
+                             std::string_view origin) {
   try {
-    if (name == "CERTIFICATE") return pki::Certificate::parse(block, origin);
-    const auto reader = pki::memory_reader(block);
-    const auto parsed = pki::own<pki::CertificatePtr>(
-        PEM_read_bio_X509_AUX(reader.get(), nullptr, nullptr, nullptr),
-        "the certificate cannot be read");
+    const auto der = pki::decode_pem(block);
+    if (!der) unusable(origin, block.line, "this certificate is not base64", "whole PEM blocks");
+    if (block.label != kTrustedLabel) return pki::Certificate::parse_der(*der, origin);
+    const auto* begin = reinterpret_cast<const unsigned char*>(der->data());
+    const auto parsed =
+        pki::own<pki::CertificatePtr>(d2i_X509_AUX(nullptr, &begin, static_cast<long>(der->size())),
+                                      "a trusted certificate cannot be read");
+    apply_openssl_settings(parsed.get(), properties);
     return pki::Certificate::from_handle(parsed.get());
   } catch (const Error& error) {
-    unusable(origin, line, fmt::format("a certificate cannot be read: {}", error.happened()),
+    if (error.message() == Message::AnchorsUnusable) throw;
+    unusable(origin, block.line, fmt::format("a certificate cannot be read: {}", error.happened()),
              "whole certificates in PEM",
              "copy the file again, or make it anew: ipm trust build, ipm trust update");
   }
@@ -203,18 +186,17 @@ void restrict_further(Anchor& anchor, const Properties& properties) {
   }
 }
 
-// A file without a single certificate: the message depends on what it is instead.
-[[noreturn]] void refuse_empty(std::string_view text, std::string_view origin) {
+// A file without a single certificate: the message depends on what it is instead (S4).
+[[noreturn]] void refuse_other(std::string_view text, std::string_view origin) {
   if (is_certdata(text)) {
     throw Error(Message::AnchorsUnusable,
                 fmt::format("{} is a raw certdata.txt, which holds no PEM certificate", origin),
                 "a PEM file of CA certificates (S4)",
                 "convert it: ipm trust build -o ca-cert.pem certdata.txt");
   }
-  throw Error(Message::AnchorsUnusable,
-              trim(text).empty() ? fmt::format("{} is empty", origin)
-                                 : fmt::format("{} holds no PEM certificate", origin),
-              "a PEM file of CA certificates");
+  const Error cause = pki::wrong_kind(pki::Wanted::Certificate, text, origin);
+  throw Error(Message::AnchorsUnusable, cause.happened(), "a PEM file of CA certificates",
+              cause.mend());
 }
 
 }  // namespace
@@ -244,70 +226,55 @@ pki::Sha256 issuer_and_serial_digest(const pki::Certificate& certificate) {
 }
 
 std::vector<Anchor> parse_anchors(std::string_view pem, std::string_view origin) {
+  const auto scan = pki::scan_pem(pem, kAnchorsMax);
+  if (!scan.damage.empty()) {
+    throw Error(Message::AnchorsUnusable, fmt::format("{}, {}", origin, scan.damage),
+                "whole PEM blocks, at most 10000",
+                "copy the file again, or make it anew: ipm trust build, ipm trust update");
+  }
+  if (scan.blocks.empty()) refuse_other(pem, origin);
+
   std::vector<Anchor> anchors;
-  std::map<pki::Sha256, std::size_t> seen;
-  std::optional<Properties> announced;
-  Lines lines(pem);
-  while (const auto line = lines.next()) {
-    if (line->starts_with(kTrustLine)) {
-      if (announced) unusable(origin, lines.number(), "two ipm-trust lines in a row", "one");
-      announced = parse_properties(line->substr(kTrustLine.size()), origin, lines.number());
-      continue;
+  std::map<pki::Sha256, std::size_t> places;
+  std::size_t at = 0;
+  std::size_t line = 1;
+  const auto properties_before = [&](std::size_t end, std::size_t end_line) {
+    std::optional<Properties> announced;
+    each_own_line(pem.substr(at, end - at), line, kTrustLine,
+                  [&](std::string_view fields, std::size_t number) {
+                    if (announced) unusable(origin, number, "two ipm-trust lines in a row", "one");
+                    announced = parse_properties(fields, origin, number);
+                  });
+    at = end;
+    line = end_line;
+    return announced;
+  };
+  for (const auto& block : scan.blocks) {
+    if (std::ranges::find(kLabels, block.label) == kLabels.end()) {
+      unusable(origin, block.line, fmt::format("it holds a {}", printable(block.label)),
+               "CA certificates and nothing else", mend_for_block(block.label));
     }
-    const auto name = block_name(*line, kBegin);
-    if (!name) {
-      if (block_name(*line, kEnd)) {
-        unusable(origin, lines.number(), "a block ends that never began", "whole PEM blocks");
-      }
-      continue;
-    }
-    const std::size_t begin = lines.start();
-    const std::size_t begin_line = lines.number();
-    if (*name != "CERTIFICATE" && *name != "X509 CERTIFICATE" && *name != "TRUSTED CERTIFICATE") {
-      unusable(origin, begin_line, fmt::format("it holds a {}", printable(*name)),
-               "CA certificates and nothing else", mend_for_block(*name));
-    }
-    for (;;) {
-      const auto inner = lines.next();
-      if (!inner || block_name(*inner, kBegin)) {
-        unusable(origin, begin_line, "this certificate has no end", "whole PEM blocks");
-      }
-      if (const auto closed = block_name(*inner, kEnd)) {
-        if (*closed == *name) break;
-        unusable(origin, lines.number(), "the block ends under another name", "whole PEM blocks");
-      }
-    }
-    if (anchors.size() == kAnchorsMax) {
-      unusable(origin, begin_line, fmt::format("more than {} certificates", kAnchorsMax),
-               "a file of trusted CA certificates");
-    }
-    const auto block = pem.substr(begin, lines.end() - begin);
-    auto properties = std::exchange(announced, std::nullopt).value_or(Properties{});
-    if (*name == "TRUSTED CERTIFICATE") apply_openssl_settings(block, properties);
-    auto certificate = parse_block(block, *name, origin, begin_line);
-    const auto [place, is_new] = seen.emplace(certificate.digest(), anchors.size());
+    auto properties = properties_before(block.offset, block.line).value_or(Properties{});
+    auto certificate = parse_block(block, properties, origin);
+    const auto [place, is_new] = places.emplace(certificate.digest(), anchors.size());
     if (is_new) anchors.push_back({std::move(certificate), true, true, std::nullopt, false});
     restrict_further(anchors[place->second], properties);
   }
-  if (announced) {
-    unusable(origin, lines.number(), "an ipm-trust line has no certificate after it", "one");
+  if (properties_before(pem.size(), line)) {
+    unusable(origin, line, "an ipm-trust line behind the last certificate", "one before each");
   }
-  if (anchors.empty()) refuse_empty(pem, origin);
   return anchors;
 }
 
 std::vector<Distrusted> parse_distrusted(std::string_view pem, std::string_view origin) {
   std::vector<Distrusted> distrusted;
-  Lines lines(pem);
-  while (const auto line = lines.next()) {
-    if (!line->starts_with(kDistrustLine)) continue;
+  each_own_line(pem, 1, kDistrustLine, [&](std::string_view fields, std::size_t number) {
     if (distrusted.size() == kDistrustedMax) {
-      unusable(origin, lines.number(), fmt::format("more than {} distrusts", kDistrustedMax),
+      unusable(origin, number, fmt::format("more than {} distrusts", kDistrustedMax),
                "a file of trusted CA certificates");
     }
-    distrusted.push_back(
-        parse_distrust_line(line->substr(kDistrustLine.size()), origin, lines.number()));
-  }
+    distrusted.push_back(parse_distrust_line(fields, origin, number));
+  });
   return distrusted;
 }
 

@@ -1,16 +1,16 @@
 #include "trust/bundle.h"
 
 #include <fmt/format.h>
-#include <openssl/pem.h>
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <span>
 #include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "pki/openssl.h"
+#include "pki/pem.h"
 #include "trust/deny_list.h"
 
 namespace ipm::trust {
@@ -20,11 +20,10 @@ constexpr std::size_t kLabelBytesMax = 256;
 constexpr std::size_t kCommentBytesMax = 4096;
 
 std::string write_pem(const std::string& der, std::size_t width) {
+  if (width == kPemWidth) return pki::pem_text("CERTIFICATE", der);
   std::string base64((der.size() + 2) / 3 * 4 + 1, '\0');
-  // EVP_EncodeBlock writes plain characters into bytes that it calls unsigned.
   const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
-                                   reinterpret_cast<const unsigned char*>(der.data()),
-                                   static_cast<int>(der.size()));
+                                   pki::octets(der), static_cast<int>(der.size()));
   base64.resize(static_cast<std::size_t>(size));
   std::string pem = "-----BEGIN CERTIFICATE-----\n";
   pem.reserve(base64.size() + base64.size() / width + 64);
@@ -48,8 +47,10 @@ std::string listing(const pki::Certificate& certificate) {
 
 // Parts of a certificate (a policy's notice) are listed as they stand, with line breaks and all.
 bool breaks_file(std::string_view text) {
-  return text.find("\n-----") != std::string_view::npos ||
-         text.find("\n# ipm-") != std::string_view::npos;
+  static constexpr std::array<std::string_view, 4> kBreaks = {"\n-----", "\r-----", "\n# ipm-",
+                                                              "\r# ipm-"};
+  return std::ranges::any_of(
+      kBreaks, [&](std::string_view line) { return text.find(line) != std::string_view::npos; });
 }
 
 std::size_t code_points(std::string_view text) {
@@ -211,8 +212,7 @@ std::string write_bundle(const Choice& choice, const Certdata& certdata, const S
     if (style.text) file += level_lines(root->statements);
     if (style.meta) file += comment_lines(*root);
     if (style.text) {
-      const std::span bytes(reinterpret_cast<const unsigned char*>(certificate.der().data()),
-                            certificate.der().size());
+      const std::span bytes(pki::octets(certificate.der()), certificate.der().size());
       for (const auto kind : style.digests) {
         file +=
             fmt::format("{} Fingerprint={}\n", digest_word(kind), pki::fingerprint(kind, bytes));

@@ -1,16 +1,13 @@
 #include "trust/public_roots.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
-#include "pki/openssl.h"
+#include "pki/pem.h"
 #include "trust/deny_list.h"
 
 namespace ipm::trust {
@@ -19,7 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kFilesMax = 2000;  // of one folder
-constexpr std::size_t kBlockBytesMax = 128U << 10U;
 constexpr unsigned char kSequence = 0x30;
 
 // The first DER SEQUENCE of `bytes`: a TRUSTED CERTIFICATE block holds OpenSSL's settings behind
@@ -38,21 +34,6 @@ std::string_view first_sequence(std::string_view bytes) {
     header += octets;
   }
   return length <= bytes.size() - header ? bytes.substr(0, header + length) : std::string_view();
-}
-
-std::string decode_base64(std::string_view text) {
-  std::string digits;
-  std::ranges::copy_if(text, std::back_inserter(digits),
-                       [](char c) { return c != '\n' && c != '\r' && c != ' ' && c != '\t'; });
-  if (digits.empty() || digits.size() % 4 != 0) return {};
-  std::string bytes(digits.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(digits.data()),
-                                   static_cast<int>(digits.size()));
-  pki::take_openssl_errors();
-  if (size < 0) return {};
-  bytes.resize(static_cast<std::size_t>(size));
-  return bytes;
 }
 
 // The digests of a file, or of all files of a folder; nothing where there is none.
@@ -159,23 +140,12 @@ void mark_public(std::vector<Anchor>& anchors, const PublicRoots& roots) {
 }
 
 std::vector<pki::Sha256> certificate_digests(std::string_view text) {
-  static constexpr std::array<std::string_view, 3> kNames = {
-      "CERTIFICATE-----", "TRUSTED CERTIFICATE-----", "X509 CERTIFICATE-----"};
-  static constexpr std::string_view kBegin = "-----BEGIN ";
-  static constexpr std::string_view kEnd = "-----END ";
   std::vector<pki::Sha256> digests;
-  for (auto at = text.find(kBegin); at != std::string_view::npos && digests.size() < kAnchorsMax;
-       at = text.find(kBegin, at)) {
-    at += kBegin.size();
-    const auto rest = text.substr(at);
-    const auto name = std::ranges::find_if(
-        kNames, [&](std::string_view known) { return rest.starts_with(known); });
-    if (name == kNames.end()) continue;
-    const auto body = rest.substr(name->size());
-    const auto end = body.substr(0, kBlockBytesMax).find(kEnd);
-    if (end == std::string_view::npos) continue;
-    const auto bytes = decode_base64(body.substr(0, end));
-    const auto der = first_sequence(bytes);
+  for (const auto& block : pki::scan_pem(text, kAnchorsMax).blocks) {
+    if (!block.label.ends_with("CERTIFICATE")) continue;
+    const auto bytes = pki::decode_pem(block);
+    if (!bytes) continue;
+    const auto der = first_sequence(*bytes);
     if (!der.empty()) digests.push_back(pki::sha256(der));
   }
   return digests;
