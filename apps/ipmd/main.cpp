@@ -1,0 +1,73 @@
+// The server, `ipmd`: reads the command line and ipmd.toml, and runs in the foreground until SIGTERM.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/places.h"
+#include "ipmd/server.h"
+#include "settings/server.h"
+
+namespace ipm::app {
+namespace {
+
+int report(const Error& error) {
+  fmt::print(stderr, "{}", error.for_terminal());
+  return statuses(error.reaction()).exit;
+}
+
+int run(int argc, char** argv) {
+  CLI::App program{"The Imprimatur print server. It runs in the foreground until SIGTERM or Ctrl-C;\n"
+                   "SIGHUP reopens the log and loads certificates anew.",
+                   "ipmd"};
+  std::optional<std::filesystem::path> root;
+  bool check = false;
+  program.add_option("--root", root, "Keep all files under DIR instead of the system's places (also: IPM_ROOT)")
+      ->type_name("DIR");
+  program.add_flag("--check", check, "Look whether the configuration and the certificates are in order, and end");
+  program.set_version_flag("--version", "ipmd " IPM_VERSION);
+  program.footer("Examples:\n  ipmd\n  ipmd --check\n  ipmd --root /srv/trial\n\nFirst time? ipm tls setup --mutual");
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {
+    return program.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    return report({Message::UsageWrong, error.what(), "ipmd [--root DIR] [--check]", "ipmd --help"});
+  }
+  const Places all = places(chosen_root(root));
+  try {
+    const settings::ServerSettings settings = settings::load_server_settings(all);
+    if (check) {
+      const Log log({{}, true, system_clock()});
+      check_server(settings, log);
+      fmt::print("{} and what it names are in order\n", all.server_configuration().string());
+      return 0;
+    }
+    Log log({all.error_log(), true, system_clock()});
+    try {
+      run_server(settings, all, log);
+    } catch (const Error& error) {
+      // Into the file alone: the terminal gets its three lines below.
+      Log({all.error_log(), false, system_clock()}).write(error);
+      throw;
+    }
+    return 0;
+  } catch (const Error& error) {
+    report(error);
+    return 1;  // Whatever the reason: the server did not start.
+  }
+}
+
+}  // namespace
+}  // namespace ipm::app
+
+int main(int argc, char** argv) {
+  try {
+    return ipm::app::run(argc, argv);
+  } catch (const std::exception& failure) {
+    return ipm::app::report({ipm::Message::Unexpected, failure.what(), "the server to run"});
+  }
+}
