@@ -107,6 +107,8 @@ std::map<std::string, std::uint64_t, std::less<>> DocumentFolder::survey(
 }
 
 void DocumentFolder::remove(std::string_view name) const noexcept {
+  // A damaged row must not name a file of somebody else.
+  if (!is_document_name(name) && !is_partial_name(name)) return;
   try {
     ::unlinkat(handle_.get(), std::string(name).c_str(), 0);
   } catch (const std::exception&) {  // No memory for the name: the next start removes it.

@@ -37,7 +37,7 @@ class DocumentFolder {
   // Sizes of all whole documents by name. Partial ones are removed, and counted in `removed`.
   std::map<std::string, std::uint64_t, std::less<>> survey(std::size_t& removed) const;
 
-  // No failure when it is not there, or does not go: the next start tries again.
+  // No failure when it is not there, is not ours, or does not go: the next start tries again.
   void remove(std::string_view name) const noexcept;
 
  private:

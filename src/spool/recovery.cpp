@@ -181,10 +181,11 @@ Recovered recover(const sql::Database& database, const DocumentFolder& folder, c
   if (auto rows = select_last.query(); rows.next()) recovered.last_id = rows.integer(0);
   state.jobs.reserve(jobs.size());
   for (auto& candidate : jobs) {
-    recovered.last_id = std::max(recovered.last_id, candidate.loaded.job.id);
+    const JobId id = candidate.loaded.job.id;
+    if (id <= kJobIdMax) recovered.last_id = std::max(recovered.last_id, id);
     if (candidate.damage.empty()) {
       state.interrupted += candidate.loaded.interrupted ? 1 : 0;
-      recovered.history.note(candidate.loaded.job.id, candidate.loaded.job.status.finished_at);
+      recovered.history.note(id, candidate.loaded.job.status.finished_at);
       state.jobs.push_back(std::move(candidate.loaded));
       continue;
     }

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,16 +21,31 @@
 #include "spool/spool.h"
 #include "temporary_folder.h"
 
+namespace ipm::spool {
+
+// For GoogleTest's messages.
+inline void PrintTo(const LoadedJob& loaded, std::ostream* out) {
+  *out << "job " << loaded.job.id;
+}
+inline void PrintTo(const DamagedJob& damaged, std::ostream* out) {
+  *out << "job " << damaged.job.id << ": " << damaged.damage;
+}
+
+}  // namespace ipm::spool
+
 namespace ipm::spool::test {
 
 inline constexpr TimePoint kNow{std::chrono::seconds(2'000'000'000)};
 
 // Bytes that no other document has, and that show where they are torn.
 inline std::string body_of(JobId job, std::int64_t number, std::size_t bytes) {
+  std::string line = std::to_string(job) + "." + std::to_string(number) + ":";
+  line.resize(200, ' ');
   std::string body;
-  body.reserve(bytes + 32);
-  for (std::size_t line = 0; body.size() < bytes; ++line) {
-    body += std::to_string(job) + "." + std::to_string(number) + ":" + std::to_string(line) + "\n";
+  body.reserve(bytes + 2 * line.size());
+  for (std::size_t count = 0; body.size() < bytes; ++count) {
+    body += line;
+    body += std::to_string(count);
   }
   body.resize(bytes);
   return body;
@@ -107,6 +123,35 @@ template <typename Call>
 std::optional<Error> attempt(const Call& call) {
   return failure_of(begin(call));
 }
+
+// The writer thread stands still in a completion, so that what is handed in meanwhile waits.
+class Standstill {
+ public:
+  explicit Standstill(Spool& spool) : spool_(spool) {
+    std::promise<void> standing;
+    spool.put_setting("standstill", "", [this, &standing](const std::exception_ptr&) {
+      standing.set_value();
+      over_.get_future().wait();
+    });
+    standing.get_future().wait();
+  }
+  Standstill(const Standstill&) = delete;
+  Standstill& operator=(const Standstill&) = delete;
+  ~Standstill() { end(); }
+
+  // Also waits until all that waited is decided.
+  void end() {
+    if (ended_) return;
+    ended_ = true;
+    over_.set_value();
+    spool_.flush();
+  }
+
+ private:
+  Spool& spool_;
+  std::promise<void> over_;
+  bool ended_ = false;
+};
 
 class SpoolTest : public ::testing::Test {
  protected:

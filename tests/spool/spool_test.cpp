@@ -314,14 +314,7 @@ TEST_F(SpoolTest, TooMuchWaitingIsRefusedButUpdatesAreTaken) {
   options_.limits.waiting_changes_max = 2;
   const auto spool = open();
   const JobId id = submitted(*spool, 10);
-  // The writer thread stands still in a completion, so that what follows waits.
-  std::promise<void> standing;
-  std::promise<void> go;
-  spool->put_setting("a", "1", [&](const std::exception_ptr&) {
-    standing.set_value();
-    go.get_future().wait();
-  });
-  standing.get_future().wait();
+  Standstill standstill(*spool);
   std::vector<std::future<void>> results;
   for (JobId next = 100; next < 104; ++next) {
     results.push_back(
@@ -330,7 +323,7 @@ TEST_F(SpoolTest, TooMuchWaitingIsRefusedButUpdatesAreTaken) {
   auto updated =
       begin([&](Completion done) { spool->update_job(finished(id, kNow), std::move(done)); });
   EXPECT_GE(spool->counters().waiting, 5U);
-  go.set_value();
+  standstill.end();
   EXPECT_FALSE(failure_of(std::move(results[0])));
   EXPECT_FALSE(failure_of(std::move(results[1])));
   for (int i = 2; i < 4; ++i) {
@@ -344,13 +337,7 @@ TEST_F(SpoolTest, TooMuchWaitingIsRefusedButUpdatesAreTaken) {
 TEST_F(SpoolTest, AFailingChangeFailsAloneInItsGroup) {
   auto spool = open();
   const JobId used = submitted(*spool, 10);
-  std::promise<void> standing;
-  std::promise<void> go;
-  spool->put_setting("a", "1", [&](const std::exception_ptr&) {
-    standing.set_value();
-    go.get_future().wait();
-  });
-  standing.get_future().wait();
+  Standstill standstill(*spool);
   std::vector<std::future<void>> good;
   std::vector<std::future<void>> bad;
   for (int i = 0; i < 10; ++i) {
@@ -364,7 +351,7 @@ TEST_F(SpoolTest, AFailingChangeFailsAloneInItsGroup) {
     }));
   }
   const auto before = spool->counters();
-  go.set_value();
+  standstill.end();
   for (auto& result : good) EXPECT_FALSE(failure_of(std::move(result)));
   for (auto& result : bad) EXPECT_TRUE(failure_of(std::move(result)));
   spool->flush();

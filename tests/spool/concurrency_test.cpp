@@ -1,0 +1,121 @@
+// Many threads at once: nothing is lost or mixed up, changes keep their order, and one sync serves
+// many.
+
+#include <algorithm>
+#include <latch>
+#include <thread>
+
+#include "spool_fixture.h"
+
+namespace ipm::spool::test {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class ConcurrencyTest : public SpoolTest {};
+
+TEST_F(ConcurrencyTest, SubmittersReadersAndFinishersMeet) {
+  auto spool = open();
+  constexpr int kThreads = 8;
+  constexpr int kRounds = 60;
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong{0};
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int round = 0; round < kRounds; ++round) {
+        const std::size_t bytes = (round + thread) % 20 == 0 ? 80'000 : 2000;
+        const JobId id = spool->next_job_id();
+        if (submit(*spool, job_of(id), one(document_of(*spool, id, 1, bytes)))) ++wrong;
+        if (find_body(*spool, id) != body_of(id, 1, bytes)) ++wrong;
+        if (round % 2 == 0 && update(*spool, finished(id, kNow))) ++wrong;
+        if (round % 2 == 0 && spool->find_document(id, 1)) ++wrong;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  const auto counters = spool->counters();
+  EXPECT_EQ(counters.changes, 8U * 90U);
+  EXPECT_LT(counters.groups, counters.changes) << "one sync serves many";
+  EXPECT_EQ(counters.failures, 0U);
+  const auto state = reopened(spool);
+  ASSERT_THAT(state.jobs, SizeIs(kThreads * kRounds));
+  EXPECT_THAT(state.damaged, IsEmpty());
+  EXPECT_EQ(state.orphans_removed, 0U);
+  std::size_t with_documents = 0;
+  for (std::size_t i = 0; i < state.jobs.size(); ++i) {
+    EXPECT_EQ(state.jobs[i].job, [&] {
+      Job expected = job_of(static_cast<JobId>(i + 1));
+      expected.status = state.jobs[i].job.status;
+      return expected;
+    }());
+    with_documents += state.jobs[i].documents.empty() ? 0 : 1;
+  }
+  EXPECT_EQ(with_documents, kThreads * kRounds / 2U);
+}
+
+TEST_F(ConcurrencyTest, ChangesTakeEffectInTheirOrder) {
+  const auto spool = open();
+  const JobId id = spool->next_job_id();
+  std::vector<int> order;  // Written on the writer thread alone.
+  spool->submit(job_of(id), {}, [&](const std::exception_ptr&) { order.push_back(0); });
+  for (int i = 1; i <= 2000; ++i) {
+    JobUpdate next;
+    next.id = id;
+    next.status.attempts = i;
+    spool->update_job(
+        next, [&, i](const std::exception_ptr& failure) { order.push_back(failure ? -1 : i); });
+  }
+  spool->flush();
+  ASSERT_THAT(order, SizeIs(2001));
+  EXPECT_TRUE(std::ranges::is_sorted(order));
+  EXPECT_EQ(order.front(), 0);
+  EXPECT_LT(spool->counters().groups, 200U);
+}
+
+TEST_F(ConcurrencyTest, IdsAreDistinct) {
+  const auto spool = open();
+  std::vector<std::vector<JobId>> given(4);
+  std::vector<std::thread> threads;
+  std::latch start(4);
+  for (auto& own : given) {
+    threads.emplace_back([&] {
+      start.arrive_and_wait();
+      for (int i = 0; i < 5000; ++i) own.push_back(spool->next_job_id());
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  std::vector<JobId> all;
+  for (const auto& own : given) all.insert(all.end(), own.begin(), own.end());
+  std::ranges::sort(all);
+  EXPECT_EQ(std::ranges::adjacent_find(all), all.end());
+}
+
+TEST_F(ConcurrencyTest, AReadingNeverWaitsForACommit) {
+  const auto spool = open();
+  const JobId id = submitted(*spool, 1000);
+  Standstill standstill(*spool);
+  EXPECT_TRUE(find_body(*spool, id));  // Would hang here.
+  standstill.end();
+}
+
+TEST_F(ConcurrencyTest, TheLogStaysShortUnderLoadAndWhenQuiet) {
+  const auto spool = open();
+  const std::string body(60'000, 'x');
+  for (int i = 0; i < 1500; ++i) {  // 90 MB
+    const JobId id = spool->next_job_id();
+    DocumentWriter writer = spool->new_document(body.size());
+    writer.append(body);
+    NewDocument document;
+    document.document = writer.finish();
+    spool->submit(job_of(id), one(std::move(document)), {});
+    if (i % 50 == 0) spool->flush();
+  }
+  spool->flush();
+  const auto log = options_.database.string() + "-wal";
+  EXPECT_LT(std::filesystem::file_size(log), kLogBytesMax + 2 * kGroupBytesMax);
+}
+
+}  // namespace
+}  // namespace ipm::spool::test

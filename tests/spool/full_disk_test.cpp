@@ -1,0 +1,147 @@
+// A full disk: what does not fit is refused and leaves nothing, what was acknowledged stays, and
+// the spool goes on by itself when there is room again.
+
+#include <sys/resource.h>
+#include <csignal>
+
+#include "spool_fixture.h"
+
+namespace ipm::spool::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// No file of this process grows beyond so many bytes as long as this lives: to a program, a full
+// disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    signal_ = std::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, signal_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*signal_)(int) = nullptr;
+};
+
+class FullDiskTest : public SpoolTest {};
+
+TEST_F(FullDiskTest, ALargeDocumentThatDoesNotFitLeavesNoFile) {
+  const auto spool = open();
+  {
+    const FileSizeLimit full(500'000);
+    DocumentWriter writer = spool->new_document();
+    const Error error = error_of([&] {
+      for (int i = 0; i < 20; ++i) writer.append(std::string(100'000, 'a'));
+      static_cast<void>(writer.finish());
+    });
+    EXPECT_EQ(error.message(), Message::SpoolWriteFailed);
+    EXPECT_THAT(error.mend(), HasSubstr("df -h"));
+    EXPECT_THAT(files(), IsEmpty());
+  }
+  const JobId id = submitted(*spool, 2'000'000);
+  EXPECT_TRUE(find_body(*spool, id));
+}
+
+TEST_F(FullDiskTest, JobsThatDoNotFitAreRefusedAndTheSpoolGoesOn) {
+  auto spool = open();
+  const JobId before = submitted(*spool, 10'000);
+  std::vector<JobId> acknowledged = {before};
+  std::optional<Error> refused;
+  {
+    const FileSizeLimit full(400'000);
+    for (int i = 0; i < 100 && !refused; ++i) {
+      const JobId id = spool->next_job_id();
+      refused = submit(*spool, job_of(id), one(document_of(*spool, id, 1, 20'000)));
+      if (!refused) acknowledged.push_back(id);
+    }
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->message(), Message::SpoolWriteFailed);
+    EXPECT_TRUE(find_body(*spool, before)) << "reading goes on";
+  }
+  for (int i = 0; i < 50; ++i) acknowledged.push_back(submitted(*spool, 20'000));
+  EXPECT_THAT(logged(), HasSubstr("IMP-5002"));
+  EXPECT_THAT(logged(), HasSubstr("can write again"));
+  const auto state = reopened(spool);
+  ASSERT_THAT(state.jobs, SizeIs(acknowledged.size())) << "and no job that was refused";
+  EXPECT_THAT(state.damaged, IsEmpty());
+  for (std::size_t i = 0; i < acknowledged.size(); ++i) {
+    const JobId id = acknowledged[i];
+    EXPECT_EQ(state.jobs[i].job.id, id);
+    EXPECT_TRUE(find_body(*spool, id) == body_of(id, 1, id == before ? 10'000 : 20'000)) << id;
+  }
+}
+
+TEST_F(FullDiskTest, TheDatabasesOwnLimitActsLikeADiskAndFreesWithItsJobs) {
+  options_.limits.database_bytes_max = 2'000'000;
+  auto spool = open();
+  std::vector<JobId> acknowledged;
+  std::optional<Error> refused;
+  while (!refused && acknowledged.size() < 100) {
+    const JobId id = spool->next_job_id();
+    auto documents = one(document_of(*spool, id, 1, 60'000));
+    documents.push_back(document_of(*spool, id, 2, 100'000));
+    refused = submit(*spool, job_of(id), std::move(documents));
+    if (!refused) acknowledged.push_back(id);
+  }
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->message(), Message::SpoolWriteFailed);
+  EXPECT_GT(acknowledged.size(), 20U);
+  spool->flush();
+  EXPECT_THAT(files(), SizeIs(acknowledged.size())) << "the refused job's file is gone";
+  // Delivered jobs make room for new ones, on a full disk too.
+  for (const JobId id : acknowledged) EXPECT_FALSE(update(*spool, finished(id, kNow)));
+  const std::size_t more = acknowledged.size() / 2;
+  for (std::size_t i = 0; i < more; ++i) submitted(*spool, 60'000);
+  const auto state = reopened(spool);
+  EXPECT_THAT(state.jobs, SizeIs(more + acknowledged.size()));
+  EXPECT_THAT(state.damaged, IsEmpty());
+  EXPECT_EQ(state.orphans_removed, 0U);
+}
+
+TEST_F(FullDiskTest, AFullDiskFailsItsWholeGroupAndNobodyIsToldOtherwise) {
+  auto spool = open();
+  std::vector<std::future<void>> results;
+  std::vector<JobId> ids;
+  {
+    const FileSizeLimit full(300'000);
+    for (int i = 0; i < 100; ++i) {
+      const JobId id = spool->next_job_id();
+      ids.push_back(id);
+      results.push_back(begin([&](Completion done) {
+        spool->submit(job_of(id), one(document_of(*spool, id, 1, 20'000)), std::move(done));
+      }));
+    }
+    spool->flush();
+  }
+  std::vector<JobId> acknowledged;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto failure = failure_of(std::move(results[i]));
+    if (!failure) {
+      acknowledged.push_back(ids[i]);
+    } else {
+      EXPECT_EQ(failure->message(), Message::SpoolWriteFailed);
+    }
+  }
+  EXPECT_LE(acknowledged.size(), 15U) << "300 kB hold no more";
+  const auto state = reopened(spool);
+  ASSERT_THAT(state.jobs, SizeIs(acknowledged.size()));
+  for (std::size_t i = 0; i < acknowledged.size(); ++i) {
+    EXPECT_EQ(state.jobs[i].job.id, acknowledged[i]);
+  }
+}
+
+}  // namespace
+}  // namespace ipm::spool::test
