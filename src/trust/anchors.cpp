@@ -10,9 +10,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "pki/file_kind.h"
 #include "pki/openssl.h"
 #include "pki/pem.h"
+#include "pki/wanted.h"
 #include "trust/certdata.h"
 
 namespace ipm::trust {
