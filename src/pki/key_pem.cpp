@@ -32,6 +32,7 @@ constexpr int kSaltBytes = 16;
 constexpr std::string_view kPlainLabel = "PRIVATE KEY";
 constexpr std::string_view kEncryptedLabel = "ENCRYPTED PRIVATE KEY";
 constexpr std::string_view kRsaLabel = "RSA PRIVATE KEY";
+constexpr std::string_view kOpenSshLabel = "OPENSSH PRIVATE KEY";
 constexpr std::string_view kEcLabel = "EC PRIVATE KEY";
 
 bool is_private_key(const PemBlock& block) {
@@ -191,7 +192,8 @@ PrivateKey PrivateKey::parse(std::string_view bytes, std::string_view origin) {
   const PemBlock block = only_key_block(text, bytes, Wanted::PrivateKey, origin);
   const bool known =
       block.label == kPlainLabel || block.label == kRsaLabel || block.label == kEcLabel;
-  if (block.has_encryption_header() || block.label == kEncryptedLabel) {
+  if (block.has_encryption_header() || block.label == kEncryptedLabel ||
+      block.label == kOpenSshLabel) {
     throw wrong_kind(Wanted::PrivateKey, bytes, origin);
   }
   if (!known) {
