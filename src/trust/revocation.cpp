@@ -1,0 +1,152 @@
+#include "trust/revocation.h"
+
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "pki/openssl.h"
+#include "trust/signature.h"
+
+namespace ipm::trust {
+namespace {
+
+// Numbers as big-endian octets in their shortest form.
+bool is_newer(const CrlFacts& a, const CrlFacts& b) {
+  if (a.number.size() != b.number.size()) return a.number.size() > b.number.size();
+  if (a.number != b.number) return a.number > b.number;
+  return a.this_update > b.this_update;
+}
+
+// The URIs of the certificate's distribution points; of one with another kind of name, a CRL issuer
+// of its own or reasons, none.
+std::vector<std::string_view> distribution_uris(const CertificateFacts& certificate) {
+  std::vector<std::string_view> uris;
+  const auto sequence = der::sole(certificate.distribution_points, der::kSequence);
+  if (!sequence) return uris;
+  der::Reader points(sequence->content);
+  while (const auto point = points.next(der::kSequence)) {
+    der::Reader fields(point->content);
+    const auto name = fields.next(der::context_constructed(0));
+    if (!name || !fields.at_end()) continue;
+    const auto full_name = der::sole(name->content, der::context_constructed(0));
+    const auto names = full_name ? parse_general_names(full_name->content) : std::nullopt;
+    if (!names || !std::ranges::all_of(
+                      *names, [](const GeneralName& n) { return n.kind == NameKind::Uri; })) {
+      continue;
+    }
+    for (const GeneralName& uri : *names) uris.push_back(uri.value);
+  }
+  return uris;
+}
+
+void judge_scope(const CrlFacts& crl, const CertificateFacts& certificate, Problems& problems) {
+  if (!crl.scope) return;
+  if (crl.scope->users_only && certificate.is_authority) {
+    problems.push_back({Rule::CrlScope, "a list of user certificates alone"});
+  }
+  if (crl.scope->authorities_only && !certificate.is_authority) {
+    problems.push_back({Rule::CrlScope, "a list of CA certificates alone"});
+  }
+  if (crl.scope->uris.empty()) return;
+  const auto own = distribution_uris(certificate);
+  const bool named = std::ranges::any_of(crl.scope->uris, [&own](std::string_view uri) {
+    return std::ranges::find(own, uri) != own.end();
+  });
+  if (!named) {
+    problems.push_back({Rule::CrlScope, "a list of another distribution point"});
+  }
+}
+
+void judge_issuer(const CrlFacts& crl, const CertificateFacts& issuer, Problems& problems) {
+  if (crl.issuer.encoding() != issuer.subject.encoding()) {
+    problems.push_back(
+        {Rule::CrlIssuer, "a list whose issuer is encoded otherwise than the CA's name"});
+  }
+  if (issuer.key_usage && (*issuer.key_usage & pki::kCrlSign) == 0) {
+    problems.push_back({Rule::CrlIssuer, "a list of a CA whose key usage lacks cRLSign"});
+  }
+  if (!crl.issuer_reference) return;
+  const auto& reference = *crl.issuer_reference;
+  if (reference.key_id && issuer.subject_key_id && reference.key_id != issuer.subject_key_id) {
+    problems.push_back({Rule::CrlIssuer, "a list that names another key of its issuer"});
+  }
+}
+
+void judge_current(const CrlFacts& crl, TimePoint now, Problems& problems) {
+  if (now < crl.this_update) {
+    problems.push_back({Rule::CrlTime, "a list of the future, " + to_rfc3339(crl.this_update)});
+  }
+  if (crl.next_update && now > *crl.next_update) {
+    problems.push_back({Rule::CrlTime, "a list that ended at " + to_rfc3339(*crl.next_update)});
+  }
+}
+
+}  // namespace
+
+// Remembers whose key signed the list: it does not change.
+struct Revocations::Held {
+  CrlFacts facts;
+  mutable std::mutex mutex;
+  mutable std::vector<std::pair<std::string, bool>> signers;  // SubjectPublicKeyInfo, verdict
+};
+
+Revocations::Revocations(std::span<const pki::Crl> crls) {
+  for (const pki::Crl& crl : crls) {
+    held_.push_back(std::make_unique<Held>());
+    read_crl(crl, held_.back()->facts);
+  }
+}
+
+Revocations::~Revocations() = default;
+
+bool Revocations::is_signed_by(const Held& held, const CertificateFacts& issuer) const {
+  constexpr std::size_t kSignersMax = 16;
+  const std::lock_guard lock(held.mutex);
+  for (const auto& [key, verdict] : held.signers) {
+    if (key == issuer.key) return verdict;
+  }
+  const bool verdict = crl_signature_holds(*held.facts.crl, issuer.certificate);
+  if (held.signers.size() < kSignersMax) held.signers.emplace_back(issuer.key, verdict);
+  return verdict;
+}
+
+Revocations::Answer Revocations::ask(const CertificateFacts& certificate,
+                                     const CertificateFacts& issuer, TimePoint now) const {
+  Answer answer;
+  const CrlFacts* newest = nullptr;
+  for (const auto& held : held_) {
+    if (!(held->facts.issuer == certificate.issuer)) continue;
+    answer.known = true;
+    if (!is_signed_by(*held, issuer)) continue;
+    if (newest == nullptr || is_newer(held->facts, *newest)) newest = &held->facts;
+  }
+  if (!answer.known) return answer;
+  if (newest == nullptr) {
+    answer.problems.push_back(
+        {Rule::CrlIssuer, "a list with a signature that the issuer's key did not make"});
+    return answer;
+  }
+  answer.problems = newest->problems;
+  judge_issuer(*newest, issuer, answer.problems);
+  judge_scope(*newest, certificate, answer.problems);
+  judge_current(*newest, now, answer.problems);
+  if (const RevokedEntry* entry = newest->find(certificate.serial)) {
+    std::string found = "revoked";
+    if (entry->reason) found += ": " + std::string(reason_word(*entry->reason));
+    answer.problems.push_back({Rule::Revoked, std::move(found)});
+  }
+  answer.valid_from = newest->this_update;
+  answer.valid_until = newest->next_update;
+  return answer;
+}
+
+bool Revocations::lists(const CertificateFacts& certificate) const {
+  return std::ranges::any_of(held_, [&certificate](const auto& held) {
+    return held->facts.issuer == certificate.issuer &&
+           held->facts.find(certificate.serial) != nullptr;
+  });
+}
+
+}  // namespace ipm::trust

@@ -1,0 +1,27 @@
+#include "trust/signature.h"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+namespace ipm::trust {
+namespace {
+
+// Leaves the thread's error queue as empty as it found it.
+bool quietly(bool verdict) {
+  ERR_clear_error();
+  return verdict;
+}
+
+}  // namespace
+
+bool signature_holds(const pki::Certificate& certificate, const pki::Certificate& issuer) {
+  EVP_PKEY* key = X509_get0_pubkey(issuer.handle());
+  return quietly(key != nullptr && X509_verify(certificate.handle(), key) == 1);
+}
+
+bool crl_signature_holds(const pki::Crl& crl, const pki::Certificate& issuer) {
+  EVP_PKEY* key = X509_get0_pubkey(issuer.handle());
+  return quietly(key != nullptr && X509_CRL_verify(crl.handle(), key) == 1);
+}
+
+}  // namespace ipm::trust

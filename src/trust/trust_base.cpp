@@ -1,0 +1,63 @@
+#include "trust/trust_base.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "trust/certificate_judge.h"
+
+namespace ipm::trust {
+namespace {
+
+std::unique_ptr<const AnchorEntry> judged(const Anchor& anchor, RuleSet rules) {
+  auto entry =
+      std::make_unique<AnchorEntry>(AnchorEntry{anchor, read_facts(anchor.certificate), {}, rules});
+  entry->problems = judge_authority(entry->facts, true);
+  return entry;
+}
+
+}  // namespace
+
+TrustBase::TrustBase(const VerifierOptions& options)
+    : limits_(options.limits),
+      strict_(options.strict),
+      crl_required_(options.crl_required),
+      usual_rules_(applied_rules(options.strict, options.relaxed)),
+      certain_rules_(usual_rules_),
+      possible_rules_(usual_rules_),
+      revocations_(options.crls),
+      denied_(options.denied.begin(), options.denied.end()) {
+  const RuleSet public_rules = applied_rules(true, options.relaxed);
+  for (const Distrusted& distrusted : options.distrusted) {
+    denied_issuer_and_serial_.insert(distrusted.issuer_and_serial);
+    if (distrusted.sha256) denied_.insert(*distrusted.sha256);
+  }
+  for (const Anchor& anchor : options.anchors) {
+    anchors_.push_back(judged(anchor, anchor.is_public ? public_rules : usual_rules_));
+    const AnchorEntry& entry = *anchors_.back();
+    if (anchor.is_public) possible_rules_ = public_rules;
+    by_subject_[entry.facts.subject.canonical()].push_back(&entry);
+  }
+}
+
+std::span<const AnchorEntry* const> TrustBase::anchors_named(
+    const DistinguishedName& subject) const {
+  const auto found = by_subject_.find(subject.canonical());
+  if (found == by_subject_.end()) return {};
+  return found->second;
+}
+
+const AnchorEntry* TrustBase::find_anchor(const pki::Certificate& certificate) const {
+  for (const auto& entry : anchors_) {
+    if (entry->anchor.certificate == certificate) return entry.get();
+  }
+  return nullptr;
+}
+
+bool TrustBase::is_denied(const CertificateFacts& certificate) const {
+  if (denied_.contains(certificate.certificate.digest())) return true;
+  return !denied_issuer_and_serial_.empty() &&
+         denied_issuer_and_serial_.contains(
+             issuer_and_serial_digest(certificate.issuer.encoding(), certificate.serial_encoding));
+}
+
+}  // namespace ipm::trust

@@ -1,0 +1,57 @@
+#include "trust/verifier.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "trust/path_search.h"
+#include "trust/trust_base.h"
+
+namespace ipm::trust {
+namespace {
+
+Verdict to_verdict(const Attempt& attempt, const pki::Certificate& leaf) {
+  Verdict verdict;
+  verdict.valid = attempt.objections.empty();
+  for (const CertificateFacts* facts : attempt.chain) verdict.chain.push_back(facts->certificate);
+  for (const Objection& objection : attempt.objections) {
+    const pki::Certificate& about = objection.about->certificate;
+    auto finding = to_finding(objection.problem, about.display_name());
+    if (std::ranges::find(verdict.findings, finding) != verdict.findings.end()) continue;
+    verdict.findings.push_back(std::move(finding));
+    verdict.revoked = verdict.revoked || objection.problem.rule == Rule::Revoked;
+    verdict.expired = verdict.expired || (objection.problem.rule == Rule::Expired && about == leaf);
+  }
+  return verdict;
+}
+
+}  // namespace
+
+struct Verifier::State {
+  explicit State(VerifierOptions of) : options(std::move(of)), base(options) {}
+
+  VerifierOptions options;
+  TrustBase base;
+};
+
+Verifier::Verifier(VerifierOptions options)
+    : state_(std::make_shared<const State>(std::move(options))) {}
+
+Verdict Verifier::verify(const pki::Certificate& leaf, std::span<const pki::Certificate> untrusted,
+                         Purpose purpose, const ExpectedPeer& expected, TimePoint now) const {
+  const Question question{leaf, untrusted, purpose, expected, now};
+  PathSearch search(state_->base, question);
+  return to_verdict(search.run(), leaf);
+}
+
+bool Verifier::is_revoked(const pki::Certificate& leaf) const {
+  return state_->base.revocations().lists(read_facts(leaf));
+}
+
+const std::vector<Anchor>& Verifier::anchors() const {
+  return state_->options.anchors;
+}
+const std::vector<pki::Crl>& Verifier::crls() const {
+  return state_->options.crls;
+}
+
+}  // namespace ipm::trust
