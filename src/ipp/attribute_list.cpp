@@ -1,4 +1,5 @@
-// Finders and builders of AttributeList (ipp/value.h).
+#include "ipp/attribute_list.h"
+
 #include <utility>
 
 #include "ipp/value.h"

@@ -168,8 +168,7 @@ void Inflater::count(std::size_t taken, std::size_t written) {
 
 void Inflater::finish() const {
   if (compression_ == Compression::None || ended_) return;
-  refuse(fmt::format("ends in the middle, at byte {}", bytes_in_ + (first_ ? 1 : 0)),
-         "the whole document");
+  refuse(fmt::format("ends in the middle, at byte {}", bytes_in()), "the whole document");
 }
 
 // --- Deflater

@@ -56,7 +56,8 @@ class Inflater {
   // Call it after the last byte. Throws Error{CompressionBroken} when the data ended in the middle.
   void finish() const;
 
-  std::uint64_t bytes_in() const { return bytes_in_; }
+  // Everything step() took, and everything it wrote.
+  std::uint64_t bytes_in() const { return bytes_in_ + (first_ ? 1U : 0U); }
   std::uint64_t bytes_out() const { return bytes_out_; }
 
  private:

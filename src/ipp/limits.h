@@ -16,8 +16,9 @@ struct DecodeLimits {
 
 // For a server reading requests: those of real clients take some kilobytes.
 inline constexpr DecodeLimits kRequestLimits{1U << 20U, 1024, 8192, 65536};
-// For a client reading replies: a Get-Jobs reply has one group a job.
-inline constexpr DecodeLimits kReplyLimits{64U << 20U, 200'000, 4'000'000, 8'000'000};
+// For a client reading replies: a Get-Jobs reply has one group a job. Decoded, it takes
+// some 300 MB at the very worst.
+inline constexpr DecodeLimits kReplyLimits{32U << 20U, 100'000, 1'000'000, 2'000'000};
 
 inline constexpr std::size_t kHeaderBytes = 8;  // version, code, request-id (RFC 8010, 3.1.1)
 inline constexpr std::size_t kCollectionDepthMax = 8;  // collections inside collections

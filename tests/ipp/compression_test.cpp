@@ -182,6 +182,15 @@ TEST(Compression, ABombIsStoppedByItsRatioBeyondAFreeAmount) {
   EXPECT_EQ(unpack(Compression::Gzip, packed, 1000, 65536, {1U << 30U, 1100, 0}), plain);
 }
 
+TEST(Compression, EveryByteTakenIsCounted) {
+  Inflater inflater(Compression::Deflate, kPlenty);
+  auto input = bytes_of("x");
+  std::vector<unsigned char> buffer(10);
+  EXPECT_EQ(inflater.step(input, buffer), 0U);
+  EXPECT_EQ(inflater.bytes_in(), 1U);
+  EXPECT_THROW(inflater.finish(), Error);
+}
+
 TEST(Compression, BothMove) {
   Inflater inflater(Compression::Gzip, kPlenty);
   const std::string packed = pack(Compression::Gzip, "abc");
