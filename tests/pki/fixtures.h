@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "run_command.h"
+#include "run_program.h"
 #include "temporary_folder.h"
 
 namespace ipm::pki::test {

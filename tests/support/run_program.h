@@ -15,7 +15,7 @@
 
 namespace ipm::test {
 
-struct CommandResult {
+struct ProgramResult {
   int exit_code = -1;  // 128 and the signal where one ended it
   std::string output;  // standard output
   std::string errors;  // standard error
@@ -23,7 +23,7 @@ struct CommandResult {
 
 // The program is looked up in PATH; its standard input is empty. Throws std::runtime_error where it
 // cannot be started.
-inline CommandResult run_command(const std::vector<std::string>& arguments) {
+inline ProgramResult run_program(const std::vector<std::string>& arguments) {
   std::array<int, 2> out{};
   std::array<int, 2> err{};
   if (pipe2(out.data(), O_CLOEXEC) != 0 || pipe2(err.data(), O_CLOEXEC) != 0) {
@@ -44,7 +44,7 @@ inline CommandResult run_command(const std::vector<std::string>& arguments) {
   posix_spawn_file_actions_destroy(&actions);
   close(out[1]);
   close(err[1]);
-  CommandResult result;
+  ProgramResult result;
   std::array<pollfd, 2> sources = {pollfd{out[0], POLLIN, 0}, pollfd{err[0], POLLIN, 0}};
   std::array<std::string*, 2> sinks = {&result.output, &result.errors};
   for (std::size_t open = failure == 0 ? 2 : 0; open > 0;) {
@@ -73,7 +73,7 @@ inline CommandResult run_command(const std::vector<std::string>& arguments) {
 
 // The same for a program that must succeed; its standard output.
 inline std::string run_to_success(const std::vector<std::string>& arguments) {
-  const CommandResult result = run_command(arguments);
+  const ProgramResult result = run_program(arguments);
   if (result.exit_code != 0) {
     throw std::runtime_error(arguments.front() + " failed: " + result.errors);
   }
