@@ -26,10 +26,10 @@ struct ClientTls {
 };
 
 struct Destination {
-  std::string host;  // a name or an address, without brackets
+  std::string host = {};  // a name or an address, without brackets
   std::uint16_t port = 631;
-  std::optional<ClientTls> tls;        // absent: plaintext
-  std::filesystem::path local_socket;  // not empty: that instead of host and port, plaintext
+  std::optional<ClientTls> tls = {};        // absent: plaintext
+  std::filesystem::path local_socket = {};  // not empty: that instead of host and port, plaintext
 
   std::string text() const;  // "ipmsrv.example.com:631", "/run/ipm/ipmd.sock", for messages
 };
@@ -38,11 +38,11 @@ struct Destination {
 struct Outgoing {
   std::string method = "POST";
   std::string target = "/";
-  Headers headers;
-  std::string body;       // unless `producer` is set; sent first when both are
-  BodyProducer producer;  // the rest of the body, piece by piece
-  std::optional<std::uint64_t> producer_bytes;  // absent: chunked
-  bool expect_continue = false;                 // ask before sending the body
+  Headers headers = {};
+  std::string body = {};       // unless `producer` is set; sent first when both are
+  BodyProducer producer = {};  // the rest of the body, piece by piece
+  std::optional<std::uint64_t> producer_bytes = {};  // absent: chunked
+  bool expect_continue = false;                      // ask before sending the body
 };
 
 class Connection {

@@ -21,11 +21,11 @@ using BodyProducer = std::function<boost::asio::awaitable<std::span<const unsign
 // Content-Length, Transfer-Encoding, Connection and Date are the server's to set.
 struct Response {
   int status = 200;
-  Headers headers;
-  std::string body;                             // unless `producer` is set
-  BodyProducer producer;                        // empty: `body` it is
-  std::optional<std::uint64_t> producer_bytes;  // absent: chunked
-  bool close = false;                           // end the connection after it
+  Headers headers = {};
+  std::string body = {};                             // unless `producer` is set
+  BodyProducer producer = {};                        // empty: `body` it is
+  std::optional<std::uint64_t> producer_bytes = {};  // absent: chunked
+  bool close = false;                                // end the connection after it
 };
 
 // "text/plain; charset=utf-8"

@@ -194,14 +194,17 @@ bool Stream::truncated() const {
   return state_->truncated;
 }
 
-asio::awaitable<void> Stream::close() {
+asio::awaitable<void> Stream::end_writing() {
   State& state = *state_;
   try {
-    if (state.is_open() && state.ssl && !state.spent && SSL_is_init_finished(state.ssl.get())) {
+    SSL* const ssl = state.ssl.get();
+    const bool speaks =
+        state.is_open() && ssl != nullptr && !state.spent && SSL_is_init_finished(ssl);
+    if (speaks && (SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN) == 0) {
       expires_after(kGoodbyeWait);
       // 0 is enough: our close_notify is sent, and the peer's need not be waited for.
-      const auto goodbye = [](SSL* ssl) {
-        const int result = SSL_shutdown(ssl);
+      const auto goodbye = [](SSL* connection) {
+        const int result = SSL_shutdown(connection);
         return result == 0 ? 1 : result;
       };
       co_await state.drive(goodbye);
@@ -210,6 +213,12 @@ asio::awaitable<void> Stream::close() {
     // The peer has gone, or does not listen: nothing is lost.
   }
   pki::take_openssl_errors();
+  boost::system::error_code ignored;
+  if (state.is_open()) state.socket.shutdown(Socket::shutdown_send, ignored);
+}
+
+asio::awaitable<void> Stream::close() {
+  co_await end_writing();
   abort();
 }
 

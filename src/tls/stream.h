@@ -65,6 +65,9 @@ class Stream {
   // server refused it throws that refusal, as read_some does, where it has arrived.
   boost::asio::awaitable<void> write(std::span<const unsigned char> bytes);
 
+  // Nothing more will be written: the peer sees the end (close_notify, FIN), reading goes on. Never
+  // throws.
+  boost::asio::awaitable<void> end_writing();
   // Says goodbye (close_notify) under a short deadline of its own and closes. Never throws.
   boost::asio::awaitable<void> close();
   // Closes at once; pending operations throw. On the stream's own thread.

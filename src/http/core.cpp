@@ -1,0 +1,80 @@
+#include "http/core.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+
+namespace ipm::http {
+namespace {
+
+// Files that the rest of the program needs: the spool, the log, printers that are dialled.
+constexpr std::size_t kReservedFiles = 128;
+
+// More connections than open files would only turn a clear refusal into failures everywhere.
+Limits within_open_files(Limits limits) {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return limits;
+  const auto most = static_cast<std::size_t>(files.rlim_cur);
+  const std::size_t left = most > 2 * kReservedFiles ? most - kReservedFiles : most / 2;
+  limits.connections = std::min(limits.connections, left);
+  return limits;
+}
+
+}  // namespace
+
+Shared::Shared(const ServerOptions& options)
+    : limits(within_open_files(options.limits)),
+      handler(options.handler),
+      generation(options.generation),
+      clock(options.clock),
+      log(options.log),
+      gate(limits),
+      quiet(options.log, limits.quiet) {}
+
+std::unique_ptr<Workspace> Core::take_workspace() {
+  if (spare_.empty()) return std::make_unique<Workspace>(shared_->limits);
+  auto workspace = std::move(spare_.back());
+  spare_.pop_back();
+  return workspace;
+}
+
+void Core::give_back(std::unique_ptr<Workspace> workspace) {
+  if (workspace == nullptr || spare_.size() >= kSpareWorkspacesMax) return;
+  workspace->buffer.clear();
+  spare_.push_back(std::move(workspace));
+}
+
+std::string_view Core::date() {
+  static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const TimePoint now = shared_->clock();
+  if (now == date_time_ && !date_.empty()) return date_;
+  const auto day = std::chrono::floor<std::chrono::days>(now);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{now - day};
+  date_time_ = now;
+  date_ = fmt::format(
+      "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays.at(std::chrono::weekday{day}.c_encoding()),
+      static_cast<unsigned>(date.day()), kMonths.at(static_cast<unsigned>(date.month()) - 1),
+      static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
+      time.seconds().count());
+  return date_;
+}
+
+void Core::check_peers() {
+  // Closing a session resumes it later, never from within: the list does not change under us.
+  for (Resident& session : sessions_) session.check_peer();
+}
+
+void Core::stop_idle() {
+  for (Resident& session : sessions_) session.stop_when_idle();
+}
+
+void Core::abort_all() {
+  for (Resident& session : sessions_) session.abort();
+}
+
+}  // namespace ipm::http

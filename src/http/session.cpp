@@ -1,0 +1,378 @@
+#include "http/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "base/text.h"
+#include "http/head.h"
+#include "http/reply.h"
+
+namespace asio = boost::asio;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace ipm::http {
+namespace {
+
+constexpr unsigned char kTlsHandshake = 0x16;  // RFC 8446, 5.1
+
+std::chrono::milliseconds until(SteadyClock::time_point when) {
+  return std::chrono::ceil<std::chrono::milliseconds>(when - SteadyClock::now());
+}
+
+// Whether what has arrived of a plaintext head is the beginning of an HTTP request line: "POST /".
+bool looks_like_http(std::span<const unsigned char> bytes) {
+  const auto is_upper = [](unsigned char byte) { return byte >= 'A' && byte <= 'Z'; };
+  const auto blank = std::find_if_not(bytes.begin(), bytes.end(), is_upper);
+  return blank != bytes.begin() && blank != bytes.end() && *blank == ' ' &&
+         blank - bytes.begin() <= 16;
+}
+
+Response upgrade_required() {
+  const Error error(
+      Message::PlaintextRefused,
+      "this server takes encrypted connections only, and this one is not encrypted (S17)",
+      "TLS: ipps://HOST:PORT/… or https://HOST:PORT/…, with a client certificate where mutual "
+      "authentication is on",
+      "update the client and use ipps; ask the administrator for a certificate: ipm cert issue "
+      "client NAME");
+  Response response = error_response(error);
+  response.status = 426;
+  response.headers.add("Upgrade", "TLS/1.2, HTTP/1.1");  // RFC 9110, 15.5.22
+  response.headers.add("Connection", "Upgrade");
+  response.close = true;
+  return response;
+}
+
+}  // namespace
+
+Admission::Admission(std::shared_ptr<Shared> shared, const Gate::Key& key, bool paused)
+    : shared_(std::move(shared)), key_(key), paused_(paused) {}
+
+Admission::Admission(std::shared_ptr<Shared> shared) : shared_(std::move(shared)), local_(true) {}
+
+Admission::~Admission() {
+  if (shared_ == nullptr) return;
+  unpause();
+  if (local_) {
+    shared_->gate.leave_local();
+  } else {
+    shared_->gate.leave(key_, SteadyClock::now());
+  }
+}
+
+void Admission::unpause() {
+  if (std::exchange(paused_, false)) shared_->gate.unpause(key_);
+}
+
+void Admission::note_refusal() {
+  if (!local_) shared_->gate.note_refusal(key_, SteadyClock::now());
+}
+
+Session::Session(std::shared_ptr<Core> core, tls::Socket socket, std::string remote,
+                 Admission admission)
+    : core_(std::move(core)),
+      admission_(std::move(admission)),
+      stream_(std::move(socket), std::move(remote)) {
+  core_->enlist(*this);
+}
+
+Session::~Session() {
+  core_->give_back(std::move(workspace_));
+}
+
+std::string_view Session::who() const {
+  const std::string_view remote = stream_.remote();
+  return admission_.local() ? remote : remote.substr(0, remote.rfind(':'));
+}
+
+void Session::note(const Error& error) {
+  if (error.message() == Message::ConnectionTimedOut) core_->counters().timeouts.add();
+  // Peers come and go; that alone is worth no line.
+  if (error.message() == Message::ConnectionFailed) return;
+  const bool named = error.happened().find(stream_.remote()) != std::string::npos;
+  const Error full(
+      error.message(),
+      named ? error.happened() : fmt::format("{}: {}", stream_.remote(), error.happened()),
+      error.expected(), error.mend());
+  core_->shared().quiet.write(who(), full, SteadyClock::now());
+}
+
+asio::awaitable<void> Session::run() {
+  const Limits& limits = core_->shared().limits;
+  try {
+    bool goes_on = co_await open();
+    while (goes_on) {
+      if (workspace_ == nullptr) {
+        state_ = State::Idle;
+        stream_.expires_after(core_->shared().stopping ? std::chrono::milliseconds(0)
+                                                       : limits.idle_wait);
+        const bool readable = co_await stream_.wait_readable();
+        if (!readable) break;
+        workspace_ = core_->take_workspace();
+      }
+      state_ = State::Active;
+      goes_on = co_await serve();
+      if (workspace_->buffer.unread().empty()) core_->give_back(std::move(workspace_));
+    }
+    co_await stream_.close();
+  } catch (const Error& error) {
+    note(error);
+    stream_.abort();
+  }
+}
+
+asio::awaitable<bool> Session::open() {
+  Shared& shared = core_->shared();
+  if (admission_.paused()) {
+    asio::steady_timer pause(stream_.executor(), shared.limits.penalty_wait);
+    co_await pause.async_wait(asio::use_awaitable);
+    admission_.unpause();
+  }
+  if (admission_.local()) co_return true;
+  stream_.expires_after(shared.limits.handshake_wait);
+  const auto first = co_await stream_.first_byte();
+  if (!first) co_return false;
+  const bool tls = *first == kTlsHandshake;
+  if (shared.encrypts() && tls) co_return co_await handshake();
+  if (shared.encrypts()) {
+    co_await refuse_plaintext(*first);
+    co_return false;
+  }
+  if (tls) {
+    throw Error(
+        Message::HandshakeFailed,
+        fmt::format("{} begins a TLS handshake, and encryption is off here", stream_.remote()),
+        "plain IPP (S16)",
+        "turn encryption on, ipm tls setup does all that is needed; or use ipp:// there");
+  }
+  co_return true;
+}
+
+asio::awaitable<bool> Session::handshake() {
+  Shared& shared = core_->shared();
+  Counters& counters = core_->counters();
+  auto generation = shared.generation();
+  // Encryption is on and nothing is there to encrypt with: nothing is served, least of all plainly.
+  if (generation == nullptr || generation->listen_context() == nullptr) co_return false;
+  checked_generation_ = generation->number();
+  bool refused = true;
+  try {
+    co_await stream_.accept_tls(std::move(generation));
+    refused = false;
+  } catch (const Error& error) {
+    note(error);
+  }
+  if (refused) {
+    counters.handshakes_failed.add();
+    admission_.note_refusal();
+    stream_.abort();
+    co_return false;
+  }
+  counters.handshakes.add();
+  if (stream_.protection() && stream_.protection()->resumed) counters.handshakes_resumed.add();
+  co_return true;
+}
+
+// S17: told in its own protocol, if that is HTTP, however slowly its head comes.
+asio::awaitable<void> Session::refuse_plaintext(unsigned char first) {
+  Shared& shared = core_->shared();
+  core_->counters().plaintext_refused.add();
+  admission_.note_refusal();
+  shared.quiet.write(
+      who(), Message::PlaintextRefused,
+      fmt::format("A plaintext connection from {} was refused: encryption is on. "
+                  "That client has to use ipps:// (or https://){}.",
+                  stream_.remote(), first < 'A' || first > 'Z' ? "; it did not speak HTTP" : ""),
+      SteadyClock::now());
+  if (first < 'A' || first > 'Z') co_return;
+  workspace_ = core_->take_workspace();
+  const HeadRead read = co_await read_head();
+  if (read == HeadRead::Ended || !looks_like_http(workspace_->buffer.unread())) co_return;
+  const Response response = upgrade_required();
+  co_await send_reply(stream_, *core_, response, {Method::Get, 11, false}, workspace_->reply);
+  co_await linger();
+}
+
+// Leaves the parsed head in the workspace, and what follows it unread; after Refused why.
+asio::awaitable<Session::HeadRead> Session::read_head() {
+  const Limits& limits = core_->shared().limits;
+  ReadBuffer& buffer = workspace_->buffer;
+  buffer.move_to_front();
+  refusal_.reset();
+  HeadScanner scanner(limits.head_bytes, limits.fields);
+  const auto end = SteadyClock::now() + limits.head_wait;
+  for (;;) {
+    const auto found =
+        buffer.unread().empty() ? HeadScanner::Found::Incomplete : scanner.scan(buffer.unread());
+    if (found == HeadScanner::Found::Refused) {
+      refusal_ = scanner.refusal();
+      co_return HeadRead::Refused;
+    }
+    if (found == HeadScanner::Found::Whole) break;
+    stream_.expires_after(std::max(until(end), std::chrono::milliseconds(0)));
+    if (!buffer.unread().empty() && !stream_.has_pending()) {
+      const bool readable = co_await stream_.wait_readable();
+      if (!readable) {
+        refusal_ = Refusal{408, Error(Message::ConnectionTimedOut,
+                                      fmt::format("the request head of {} did not come to its end",
+                                                  stream_.remote()),
+                                      "all of it in time")};
+        co_return HeadRead::Refused;
+      }
+    }
+    const auto received = co_await stream_.read_some(buffer.space());
+    if (received == 0 && buffer.unread().empty()) co_return HeadRead::Ended;
+    if (received == 0) {
+      refusal_ = Refusal{400, Error(Message::HttpMalformed, "a request head that ends early",
+                                    "an empty line at its end (RFC 9112, 2.1)")};
+      co_return HeadRead::Refused;
+    }
+    buffer.add(received);
+  }
+  refusal_ = parse_head(buffer.unread().subspan(scanner.begin(), scanner.end() - scanner.begin()),
+                        workspace_->head);
+  if (refusal_) co_return HeadRead::Refused;
+  if (state_ == State::Active) buffer.consume(scanner.end());
+  co_return HeadRead::Whole;
+}
+
+asio::awaitable<bool> Session::serve() {
+  Workspace& work = *workspace_;
+  const HeadRead read = co_await read_head();
+  if (read == HeadRead::Ended) co_return false;
+  if (read == HeadRead::Refused) {
+    note(refusal_->error);
+    const Response response = refusal_response(*refusal_);
+    co_await send_reply(stream_, *core_, response, {Method::Get, 11, false}, work.reply);
+    co_await linger();
+    co_return false;
+  }
+  if (!peer_may_stay()) co_return false;
+  ++requests_;
+  core_->counters().requests.add();
+
+  SessionBody body(stream_, work, *core_);
+  const Response response = co_await answer(body);
+  if (body.lost()) co_return false;
+  const ReplyContext context{work.head.method, work.head.version, keeps(response, body)};
+  bool keep = co_await send_reply(stream_, *core_, response, context, work.reply);
+  if (keep && !body.done()) keep = co_await body.drain(core_->shared().limits.drain_bytes);
+  if (!keep && !body.done()) co_await linger();
+  co_return keep;
+}
+
+bool Session::keeps(const Response& response, const SessionBody& body) const {
+  const Limits& limits = core_->shared().limits;
+  if (!workspace_->head.keep_alive || response.close || core_->shared().stopping) return false;
+  if (requests_ >= limits.requests_per_connection) return false;
+  if (body.done()) return true;
+  if (body.refusal() || body.awaits_continue()) return false;
+  const auto remaining = body.remaining();
+  return !remaining || *remaining <= limits.drain_bytes;
+}
+
+asio::awaitable<Response> Session::answer(SessionBody& body) {
+  Shared& shared = core_->shared();
+  Request request{.head = workspace_->head,
+                  .body = body,
+                  .remote = stream_.remote(),
+                  .encrypted = stream_.protection().has_value(),
+                  .peer = stream_.peer() ? &*stream_.peer() : nullptr,
+                  .local_user = stream_.local_user() ? &*stream_.local_user() : nullptr,
+                  .executor = stream_.executor()};
+  std::optional<Error> failure;
+  try {
+    co_return co_await shared.handler(request);
+  } catch (const Error& error) {
+    failure.emplace(error);
+  } catch (const std::exception& error) {
+    failure.emplace(Message::Unexpected, fmt::format("a request failed: {}", error.what()),
+                    "an answer");
+    if (shared.log != nullptr) shared.log->write(*failure);
+    // What went wrong inside is the log's business alone.
+    failure.emplace(Message::Unexpected, "the server could not answer this request", "an answer");
+  }
+  if (body.lost()) {
+    note(*failure);
+    co_return Response{};  // nobody will see it
+  }
+  // The body's own fault has the better status.
+  if (body.refusal()) {
+    note(body.refusal()->error);
+    co_return refusal_response(*body.refusal());
+  }
+  Response response = error_response(*failure);
+  if (response.status < 400) response.status = 500;
+  co_return response;
+}
+
+// Reads on for a while after a reply that ends the connection: closing over unread bytes would make
+// the kernel reset it, and the client would not see why it was refused.
+asio::awaitable<void> Session::linger() {
+  const Limits& limits = core_->shared().limits;
+  const auto end = SteadyClock::now() + 5 * limits.linger_wait;
+  ReadBuffer& buffer = workspace_->buffer;
+  try {
+    co_await stream_.end_writing();
+    while (SteadyClock::now() < end && !core_->shared().stopping) {
+      buffer.clear();
+      stream_.expires_after(limits.linger_wait);
+      const auto received = co_await stream_.read_some(buffer.space());
+      if (received == 0) break;
+    }
+  } catch (const Error&) {
+    // It has gone, or says nothing more.
+  }
+  buffer.clear();
+}
+
+// B6, and a new policy: what would not be admitted now does not stay.
+bool Session::peer_may_stay() {
+  if (!stream_.protection()) return true;
+  const auto current = core_->shared().generation();
+  if (current == nullptr) return true;
+  const auto& peer = stream_.peer();
+  if (!peer) {
+    if (!current->policy().mutual) return true;
+    core_->shared().quiet.write(
+        who(), Message::PeerCertificateMissing,
+        fmt::format("The connection of {} was closed: it was made without a client certificate, "
+                    "and mutual authentication is on now.",
+                    stream_.remote()),
+        SteadyClock::now());
+    return false;
+  }
+  const bool expired = peer->certificate.not_after() < current->now();
+  if (current->number() == checked_generation_ && !expired) return true;
+  if (const auto objection = current->objection(peer->certificate)) {
+    core_->shared().quiet.write(
+        who(), Message::PeerRefused,
+        fmt::format("The connection of {} ({}, serial {}) was closed: {}", printable(peer->name),
+                    stream_.remote(), peer->certificate.serial(), pki::to_line({*objection})),
+        SteadyClock::now());
+    return false;
+  }
+  checked_generation_ = current->number();
+  return true;
+}
+
+void Session::check_peer() noexcept {
+  try {
+    if (peer_may_stay()) return;
+  } catch (const std::exception&) {
+    // Who cannot be judged does not stay.
+  }
+  stream_.abort();
+}
+
+void Session::stop_when_idle() noexcept {
+  if (state_ == State::Opening) stream_.abort();
+  // The wait ends now, and the stream says goodbye.
+  if (state_ == State::Idle) stream_.expires_after(std::chrono::milliseconds(0));
+}
+
+}  // namespace ipm::http

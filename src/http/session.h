@@ -1,0 +1,80 @@
+#pragma once
+// One connection, from its first byte to its end. Private to the server.
+//
+// Between requests a session holds no buffer and no parser: its stream, and this.
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/core.h"
+#include "http/session_body.h"
+#include "tls/stream.h"
+
+namespace ipm::http {
+
+// A place within the gate, left when this goes.
+class Admission {
+ public:
+  Admission(std::shared_ptr<Shared> shared, const Gate::Key& key, bool paused);  // entered already
+  explicit Admission(std::shared_ptr<Shared> shared);  // of a local connection, entered already
+  Admission(const Admission&) = delete;
+  Admission& operator=(const Admission&) = delete;
+  Admission(Admission&& other) noexcept = default;
+  Admission& operator=(Admission&&) = delete;
+  ~Admission();
+
+  bool local() const { return local_; }
+  bool paused() const { return paused_; }
+  void unpause();
+  void note_refusal();
+
+ private:
+  std::shared_ptr<Shared> shared_;  // null once moved from
+  Gate::Key key_{};
+  bool local_ = false;
+  bool paused_ = false;
+};
+
+class Session final : public Resident {
+ public:
+  Session(std::shared_ptr<Core> core, tls::Socket socket, std::string remote, Admission admission);
+  ~Session() override;
+
+  // Serves until either side ends the connection. Never throws.
+  boost::asio::awaitable<void> run();
+
+  void check_peer() noexcept override;
+  void stop_when_idle() noexcept override;
+  void abort() noexcept override { stream_.abort(); }
+
+ private:
+  enum class State : std::uint8_t { Opening, Idle, Active };
+
+  boost::asio::awaitable<bool> open();
+  boost::asio::awaitable<bool> handshake();
+  boost::asio::awaitable<void> refuse_plaintext(unsigned char first);
+  boost::asio::awaitable<bool> serve();
+  enum class HeadRead : std::uint8_t { Whole, Ended, Refused };
+  boost::asio::awaitable<HeadRead> read_head();
+  boost::asio::awaitable<Response> answer(SessionBody& body);
+  boost::asio::awaitable<void> linger();
+  bool keeps(const Response& response, const SessionBody& body) const;
+  bool peer_may_stay();
+  void note(const Error& error);  // counts it, and logs what is worth a line
+  // The address without its port: whom the log counts lines for.
+  std::string_view who() const;
+
+  std::shared_ptr<Core> core_;
+  Admission admission_;
+  tls::Stream stream_;
+  std::unique_ptr<Workspace> workspace_;
+  std::optional<Refusal> refusal_;  // of the head under way
+  std::uint64_t checked_generation_ = 0;
+  std::uint32_t requests_ = 0;
+  State state_ = State::Opening;
+};
+
+}  // namespace ipm::http

@@ -1,0 +1,91 @@
+#include "http/session_body.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace asio = boost::asio;
+
+namespace ipm::http {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+SessionBody::SessionBody(tls::Stream& stream, Workspace& workspace, Core& core)
+    : stream_(stream),
+      workspace_(workspace),
+      core_(core),
+      framing_(workspace.head.framing),
+      decoder_(framing_),
+      awaits_continue_(workspace.head.expects_continue) {}
+
+std::optional<std::uint64_t> SessionBody::content_length() const {
+  if (framing_.kind == Framing::Kind::Chunked) return std::nullopt;
+  return framing_.length;
+}
+
+asio::awaitable<std::size_t> SessionBody::read_some(std::span<unsigned char> into) {
+  while (!into.empty() && !decoder_.done()) {
+    if (decoder_.refusal()) throw decoder_.refusal()->error;
+    std::size_t got = 0;
+    if (!workspace_.buffer.unread().empty()) {
+      awaits_continue_ = false;  // it did not wait
+      got = take_body(workspace_.buffer, decoder_, into);
+    } else {
+      got = co_await receive(into);
+    }
+    if (decoder_.refusal()) throw decoder_.refusal()->error;
+    if (got == 0) continue;
+    bytes_read_ += got;
+    core_.counters().body_bytes_in.add(got);
+    co_return got;
+  }
+  co_return 0;
+}
+
+asio::awaitable<std::size_t> SessionBody::receive(std::span<unsigned char> into) {
+  const auto start = std::chrono::steady_clock::now();
+  lost_ = true;  // until the stream has kept its word
+  if (awaits_continue_) {
+    awaits_continue_ = false;
+    stream_.expires_after(core_.shared().limits.write_wait);
+    co_await stream_.write(
+        {reinterpret_cast<const unsigned char*>(kContinue.data()), kContinue.size()});
+  }
+  stream_.expires_after(core_.shared().limits.body_wait);
+  const auto got = co_await receive_body(stream_, workspace_.buffer, decoder_, into);
+  waited_ += std::chrono::steady_clock::now() - start;
+  check_rate();
+  lost_ = false;
+  co_return got;
+}
+
+// A byte now and then keeps every deadline and yet never ends.
+void SessionBody::check_rate() {
+  const Limits& limits = core_.shared().limits;
+  if (limits.body_bytes_per_second == 0 || waited_ <= limits.body_wait) return;
+  const double seconds = std::chrono::duration<double>(waited_).count();
+  if (static_cast<double>(bytes_read_) >=
+      seconds * static_cast<double>(limits.body_bytes_per_second)) {
+    return;
+  }
+  throw Error(Message::ConnectionTimedOut,
+              fmt::format("{} sends its document too slowly", stream_.remote()),
+              fmt::format("at least {} bytes a second", limits.body_bytes_per_second));
+}
+
+asio::awaitable<bool> SessionBody::drain(std::size_t bytes_max) {
+  std::array<unsigned char, 1024> dropped;
+  std::size_t total = 0;
+  while (!decoder_.done() && !decoder_.refusal() && total <= bytes_max) {
+    if (workspace_.buffer.unread().empty()) co_await receive({});
+    const auto before = workspace_.buffer.unread().size();
+    take_body(workspace_.buffer, decoder_, dropped);
+    total += before - workspace_.buffer.unread().size();
+  }
+  co_return decoder_.done();
+}
+
+}  // namespace ipm::http
