@@ -211,12 +211,9 @@ std::string write_bundle(const Choice& choice, const Certdata& certdata, const S
     file += titled(root->label.empty() ? certificate.display_name() : root->label);
     if (style.text) file += level_lines(root->statements);
     if (style.meta) file += comment_lines(*root);
-    if (style.text) {
-      const std::span bytes(pki::octets(certificate.der()), certificate.der().size());
-      for (const auto kind : style.digests) {
-        file +=
-            fmt::format("{} Fingerprint={}\n", digest_word(kind), pki::fingerprint(kind, bytes));
-      }
+    const std::span bytes(pki::octets(certificate.der()), certificate.der().size());
+    for (const auto kind : style.digests) {
+      file += fmt::format("{} Fingerprint={}\n", digest_word(kind), pki::fingerprint(kind, bytes));
     }
     file += trust_line(*root);
     if (style.text) {

@@ -125,6 +125,7 @@ TEST(Bundle, OneRootIsWrittenInThisOrder) {
   BundleStyle style;
   style.text = true;
   style.meta = true;
+  style.digests = {pki::DigestKind::Sha256};
   const auto pem = bundle_of(own("nss.txt"), kUsual, style);
   const auto from = pem.find("\nDelta F");
   ASSERT_NE(from, std::string::npos);
