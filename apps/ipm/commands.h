@@ -7,5 +7,6 @@
 namespace ipm::app {
 
 void add_explain(CLI::App& program, Context& context);
+void add_trust(CLI::App& program, Context& context);
 
 }  // namespace ipm::app

@@ -27,6 +27,7 @@ void add_global_flags(CLI::App& program, Context& context) {
 
 void add_commands(CLI::App& program, Context& context) {
   add_explain(program, context);
+  add_trust(program, context);
 }
 
 // "ipm ca create": the command that the words on the command line led to.

@@ -1,6 +1,7 @@
 #include "settings/client.h"
 
 #include "base/files.h"
+#include "settings/denied.h"
 #include "settings/toml_reader.h"
 
 namespace ipm::settings {
@@ -21,6 +22,7 @@ ClientSettings parse_client_settings(std::string_view text, const std::filesyste
   settings.crl = path("client.crl", places.crl());
   settings.common_name = reader.find_boolean("client.common_name").value_or(true);
   settings.relaxed = reader.find_texts("client.relaxed").value_or(std::vector<std::string>{});
+  settings.denied = find_denied(reader);
   reader.finish();
   return settings;
 }

@@ -7,6 +7,8 @@
 //   encryption = true                  # false: plain IPP, for servers with encryption off
 //   # certificate, key, ca, crl: paths
 //   # common_name = true, relaxed = []
+//   [trust]
+//   deny = []                          # SHA-256 fingerprints of certificates never to be trusted
 
 #include <filesystem>
 #include <optional>
@@ -28,6 +30,7 @@ struct ClientSettings {
   std::filesystem::path crl;
   bool common_name = true;
   std::vector<std::string> relaxed;
+  std::vector<std::string> denied;  // fingerprints: 64 hexadecimal digits, colons or not
 };
 
 // Throws Error{ConfigurationWrong}, with the line.

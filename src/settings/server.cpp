@@ -1,6 +1,7 @@
 #include "settings/server.h"
 
 #include "base/files.h"
+#include "settings/denied.h"
 #include "settings/toml_reader.h"
 
 namespace ipm::settings {
@@ -77,6 +78,7 @@ ServerSettings parse_server_settings(std::string_view text, const fs::path& orig
       static_cast<std::size_t>(reader.find_integer("limits.connections", 1, 1'000'000).value_or(10'000));
   settings.connections_per_address_max =
       static_cast<std::size_t>(reader.find_integer("limits.connections_per_address", 1, 1'000'000).value_or(1'000));
+  settings.denied = find_denied(reader);
   reader.finish();
   return settings;
 }

@@ -10,6 +10,8 @@
 //   mutual = true                      # clients must prove themselves
 //   # certificate, key, ca, client_ca, crl, dial_certificate, dial_key: paths
 //   # warn_days = 31, public_ca_clients = "allow", common_name = true, relaxed = []
+//   [trust]
+//   deny = []                          # SHA-256 fingerprints of certificates never to be trusted
 //   [access]
 //   administrators = ["admin.example.com"]
 //   operators = []
@@ -44,6 +46,7 @@ struct ServerSettings {
   bool public_ca_clients = false;  // S18
   bool common_name = true;         // S11
   std::vector<std::string> relaxed;
+  std::vector<std::string> denied;  // fingerprints: 64 hexadecimal digits, colons or not
 
   std::vector<std::string> administrators;
   std::vector<std::string> operators;

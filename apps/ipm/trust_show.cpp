@@ -1,0 +1,118 @@
+// ipm trust show, ipm trust diff: what is trusted, and how two stores differ.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "ipm/trust_commands.h"
+#include "ipm/trust_store.h"
+#include "trust/public_roots.h"
+
+namespace ipm::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kStaleDays = 180;  // Mozilla changes its store about every other month.
+
+struct Age {
+  std::optional<StoreRecord> record;
+  std::chrono::days days{0};
+};
+
+// The record speaks of the file only while the file is the one that was written then.
+std::optional<Age> age_of(const Context& context, const fs::path& file, std::string_view text) {
+  if (file != context.places().anchors()) return std::nullopt;
+  auto record = find_store_record(context.places());
+  if (!record || record->bundle_sha256 != to_hex(pki::sha256(text))) return std::nullopt;
+  const auto days = days_until(context.now(), record->installed);
+  return Age{std::move(record), days};
+}
+
+void print_store(const Context& context, const fs::path& file,
+                 const std::vector<trust::Anchor>& anchors, std::size_t distrusted,
+                 const std::optional<Age>& age) {
+  const auto now = context.now();
+  const auto count_public =
+      std::ranges::count_if(anchors, [](const trust::Anchor& anchor) { return anchor.is_public; });
+  const auto private_count = static_cast<std::ptrdiff_t>(anchors.size()) - count_public;
+  fmt::print("{}: {} publicly trusted, {} private, {} explicitly distrusted\n", file.string(),
+             count_public, private_count, distrusted);
+  if (age) {
+    fmt::print("installed {} days ago from {} (SHA-256 {})\n", age->days.count(),
+               printable(age->record->source), printable(age->record->source_sha256));
+    if (age->days.count() > kStaleDays) fmt::print("it is old: ipm trust update\n");
+  }
+  fmt::print("\n{:<16}  {:<24}  {:<7}  {}\n", "SHA-256", "expires", "kind", "name, vouches for");
+  for (const auto& anchor : anchors) {
+    const auto& certificate = anchor.certificate;
+    fmt::print("{}  {}  {:<7}  {}: {}{}\n", to_hex(certificate.digest()).substr(0, 16),
+               to_certificate_time(certificate.not_after()),
+               anchor.is_public ? "public" : "private", printable(certificate.display_name(), 80),
+               trust::vouches_text(anchor), certificate.not_after() < now ? " (EXPIRED)" : "");
+  }
+}
+
+int show(const Context& context, const std::optional<fs::path>& given) {
+  const auto file = given.value_or(context.places().anchors());
+  const auto anchors = load_store(file, context);
+  const auto text = read_file(file, kBundleFileBytesMax);
+  const auto distrusted = trust::parse_distrusted(text, file.string());
+  const auto age = age_of(context, file, text);
+  if (!context.json) {
+    print_store(context, file, anchors, distrusted.size(), age);
+    return kOk;
+  }
+  nlohmann::json document = {{"file", file.string()}, {"anchors", nlohmann::json::array()}};
+  for (const auto& anchor : anchors) document["anchors"].push_back(to_json(anchor));
+  document["distrusted"] = nlohmann::json::array();
+  for (const auto& certificate : distrusted) {
+    document["distrusted"].push_back(
+        {{"label", certificate.label},
+         {"issuer_serial_sha256", to_hex(certificate.issuer_and_serial)}});
+  }
+  if (age) {
+    document["source"] = age->record->source;
+    document["source_sha256"] = age->record->source_sha256;
+    document["installed"] = to_rfc3339(age->record->installed);
+    document["age_days"] = age->days.count();
+  }
+  Context::print_json(document);
+  return kOk;
+}
+
+int diff(const Context& context, const fs::path& before, const fs::path& after) {
+  const auto change = trust::compare(load_store(before, context), load_store(after, context));
+  if (context.json) {
+    Context::print_json(to_json(change));
+  } else {
+    print_change(context, change);
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_trust_show(CLI::App& noun, Context& context) {
+  CLI::App& command =
+      add_command(noun, "show", "The trusted CAs, what each vouches for, and the store's age",
+                  "  ipm trust show\n  ipm trust show other.pem --json");
+  const auto file = std::make_shared<std::optional<fs::path>>();
+  command.add_option("FILE", *file, "Another file than the installed one");
+  on_run(command, context, [&context, file] { return show(context, *file); });
+}
+
+void add_trust_diff(CLI::App& noun, Context& context) {
+  CLI::App& command = add_command(noun, "diff", "What came, went and changed between two stores",
+                                  "  ipm trust diff /etc/ipm/ca-cert.pem new.pem\n"
+                                  "  ipm trust diff old-certdata.txt certdata.txt");
+  const auto before = std::make_shared<fs::path>();
+  const auto after = std::make_shared<fs::path>();
+  command.add_option("OLD", *before, "A PEM file or a certdata.txt")->required();
+  command.add_option("NEW", *after, "A PEM file or a certdata.txt")->required();
+  on_run(command, context, [&context, before, after] { return diff(context, *before, *after); });
+}
+
+}  // namespace ipm::app

@@ -1,0 +1,320 @@
+#include "ipm/trust_store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "settings/client.h"
+#include "settings/server.h"
+#include "trust/deny_list.h"
+#include "trust/public_roots.h"
+
+namespace ipm::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kShortDigits = 16;  // of a fingerprint, in lists for people
+
+// One byte more than the parser takes, so that it is the parser that complains, with a line.
+std::string read_bounded(const fs::path& file) {
+  const bool standard = file == "-";
+  FileHandle opened;
+  if (!standard) {
+    opened = FileHandle(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!opened && (errno == ENOENT || errno == ENOTDIR)) {
+      throw Error(Message::FileNotFound, fmt::format("{} is not there", file.string()),
+                  "Mozilla's certdata.txt", "fetch it: ipm trust update");
+    }
+  }
+  const int descriptor = standard ? STDIN_FILENO : opened.get();
+  std::string bytes;
+  constexpr std::size_t kPart = 1U << 20U;
+  for (std::size_t size = 0;;) {
+    bytes.resize(size + kPart);
+    const auto got = ::read(descriptor, bytes.data() + size, kPart);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      throw Error(Message::FileUnreadable,
+                  fmt::format("{} cannot be read: {}", file.string(), errno_text(errno)),
+                  "a file that this user may read");
+    }
+    size += static_cast<std::size_t>(got);
+    bytes.resize(size);
+    if (got == 0 || size > trust::kCertdataBytesMax) return bytes;
+  }
+}
+
+nlohmann::json names_of(const std::vector<const trust::StoreCertificate*>& roots) {
+  auto list = nlohmann::json::array();
+  for (const auto* root : roots) {
+    list.push_back({{"label", printable(root->label)},
+                    {"sha256", to_hex(root->certificate.digest())},
+                    {"not_after", to_rfc3339(root->certificate.not_after())}});
+  }
+  return list;
+}
+
+// What is installed now; nothing where there is no file, or one that holds no anchors at all (the
+// raw certdata.txt of the seeds' last step). Damage is not nothing.
+std::vector<trust::Anchor> installed_anchors(const Context& context) {
+  const auto path = context.places().anchors();
+  const auto text = find_file(path, kBundleFileBytesMax);
+  if (!text || trim(*text).empty() || trust::is_certdata(*text)) return {};
+  try {
+    return load_store(path, context);
+  } catch (const Error& error) {
+    if (context.force && error.message() == Message::AnchorsUnusable) return {};
+    throw Error(error.message(), error.happened(), error.expected(),
+                fmt::format("look at {} first: it may hold your own CA; --force replaces it whole",
+                            path.string()));
+  }
+}
+
+void write_record(const Places& places, const Conversion& conversion, std::string_view bundle,
+                  TimePoint now) {
+  const nlohmann::json record = {{"source", conversion.source.name},
+                                 {"source_sha256", to_hex(conversion.source.digest)},
+                                 {"bundle_sha256", to_hex(pki::sha256(bundle))},
+                                 {"roots", conversion.choice.roots.size()},
+                                 {"installed", to_rfc3339(now)}};
+  write_file({places.state / "trust.json", record.dump(2) + "\n"});
+}
+
+}  // namespace
+
+std::unique_ptr<const Conversion> convert(ConversionOrder order) {
+  auto conversion = std::make_unique<Conversion>();
+  conversion->source.name = order.text ? order.name : order.file.filename().string();
+  conversion->text = order.text ? *std::move(order.text) : read_bounded(order.file);
+  conversion->certdata =
+      trust::parse_certdata(conversion->text, order.text ? order.name : order.file.string());
+  conversion->source.digest = pki::sha256(conversion->text);
+  conversion->selection = order.selection;
+  conversion->choice =
+      trust::choose_roots(conversion->certdata, order.selection, order.denied, order.now);
+  return conversion;
+}
+
+void tell_oddities(const Conversion& conversion) {
+  for (const auto& remark : conversion.certdata.remarks) {
+    fmt::print(stderr, "{}, line {}: {}\n", conversion.source.name, remark.line, remark.text);
+  }
+  for (const auto* root : conversion.choice.expired) {
+    fmt::print(stderr, "left out, expired {}: {}\n",
+               to_certificate_time(root->certificate.not_after()), printable(root->label));
+  }
+  for (const auto* root : conversion.choice.denied) {
+    fmt::print(stderr, "left out, denied here: {}\n", printable(root->label));
+  }
+  if (conversion.choice.roots.empty()) {
+    fmt::print(stderr, "warning: the selection {} takes no root\n", conversion.selection.text());
+  }
+}
+
+nlohmann::json to_json(const Conversion& conversion) {
+  auto roots = nlohmann::json::array();
+  for (const auto* root : conversion.choice.roots) {
+    nlohmann::json trust = nlohmann::json::object();
+    for (const auto& statement : root->statements) {
+      trust[std::string(trust::purpose_word(statement.purpose))] =
+          trust::level_word(statement.level);
+    }
+    nlohmann::json entry = {{"label", printable(root->label)},
+                            {"sha256", to_hex(root->certificate.digest())},
+                            {"not_after", to_rfc3339(root->certificate.not_after())},
+                            {"trust", std::move(trust)}};
+    if (root->server_distrust_after) {
+      entry["server_distrust_after"] = to_rfc3339(*root->server_distrust_after);
+    }
+    if (root->email_distrust_after) {
+      entry["email_distrust_after"] = to_rfc3339(*root->email_distrust_after);
+    }
+    roots.push_back(std::move(entry));
+  }
+  auto remarks = nlohmann::json::array();
+  for (const auto& remark : conversion.certdata.remarks) {
+    remarks.push_back({{"line", remark.line}, {"text", remark.text}});
+  }
+  return {{"source", conversion.source.name},
+          {"source_sha256", to_hex(conversion.source.digest)},
+          {"selection", conversion.selection.text()},
+          {"roots", std::move(roots)},
+          {"expired", names_of(conversion.choice.expired)},
+          {"denied", names_of(conversion.choice.denied)},
+          {"distrusted", conversion.certdata.distrusted.size()},
+          {"remarks", std::move(remarks)}};
+}
+
+std::vector<pki::Sha256> denied_here(const Context& context, const std::optional<fs::path>& file) {
+  std::vector<pki::Sha256> denied;
+  const auto add = [&](const std::vector<std::string>& fingerprints, const fs::path& origin) {
+    for (const auto& text : fingerprints) {
+      denied.push_back(trust::parse_fingerprint(text, origin.string()));
+    }
+  };
+  const auto places = context.places();
+  add(settings::load_client_settings(places).denied, places.client_configuration());
+  add(settings::load_server_settings(places).denied, places.server_configuration());
+  if (file) {
+    const auto listed = trust::parse_deny_list(read_file(*file), file->string());
+    denied.insert(denied.end(), listed.begin(), listed.end());
+  }
+  return denied;
+}
+
+std::vector<trust::Anchor> load_store(const fs::path& file, const Context& context) {
+  auto text = read_file(file, kBundleFileBytesMax);
+  std::vector<trust::Anchor> anchors;
+  if (trust::is_certdata(text)) {
+    const trust::Selection selection;
+    const auto certdata = trust::parse_certdata(text, file.string());
+    const auto choice = trust::choose_roots(certdata, selection, {}, context.now());
+    text = trust::write_bundle(choice, certdata, selection, {}, {file.string(), {}});
+  }
+  anchors = trust::parse_anchors(text, file.string());
+  trust::mark_public(anchors,
+                     trust::load_public_roots(trust::public_root_places(context.places())));
+  return anchors;
+}
+
+nlohmann::json to_json(const trust::Anchor& anchor) {
+  nlohmann::json entry = {{"name", anchor.certificate.display_name()},
+                          {"subject", anchor.certificate.subject()},
+                          {"sha256", to_hex(anchor.certificate.digest())},
+                          {"not_before", to_rfc3339(anchor.certificate.not_before())},
+                          {"not_after", to_rfc3339(anchor.certificate.not_after())},
+                          {"servers", anchor.vouches_for_servers},
+                          {"clients", anchor.vouches_for_clients},
+                          {"public", anchor.is_public}};
+  if (anchor.server_distrust_after) {
+    entry["server_distrust_after"] = to_rfc3339(*anchor.server_distrust_after);
+  }
+  return entry;
+}
+
+std::string line_of(const trust::Anchor& anchor) {
+  return fmt::format("{}  {}  ({})", to_hex(anchor.certificate.digest()).substr(0, kShortDigits),
+                     printable(anchor.certificate.display_name(), 80), trust::vouches_text(anchor));
+}
+
+void record_public_roots(const Places& places, const trust::Certdata& certdata) {
+  const auto path = trust::public_root_places(places).recorded;
+  trust::PublicRoots roots;
+  if (const auto text = find_file(path)) roots = trust::PublicRoots::parse(*text, path.string());
+  const auto known = roots.size();
+  std::vector<pki::Sha256> digests;
+  for (const auto& root : certdata.certificates) digests.push_back(root.certificate.digest());
+  // Roots that Mozilla removed stay known: their CAs still issue to anybody.
+  roots.add(digests);
+  if (roots.size() != known) write_file({path, roots.text()});
+}
+
+Installed install_store(const Context& context, const Conversion& conversion,
+                        const trust::BundleStyle& style) {
+  const auto places = context.places();
+  auto before = installed_anchors(context);
+  // Mozilla's own certificates are no private ones, whether they were marked or not.
+  std::string bundle = trust::write_bundle(conversion.choice, conversion.certdata,
+                                           conversion.selection, style, conversion.source);
+  trust::PublicRoots in_certdata;
+  std::vector<pki::Sha256> digests;
+  for (const auto& root : conversion.certdata.certificates) {
+    digests.push_back(root.certificate.digest());
+  }
+  in_certdata.add(digests);
+  trust::mark_public(before, in_certdata);
+
+  Installed result;
+  result.roots = conversion.choice.roots.size();
+  std::vector<trust::Anchor> old_public;
+  for (const auto& anchor : before) {
+    if (anchor.is_public) {
+      old_public.push_back(anchor);
+    } else {
+      bundle += trust::write_anchor(anchor);
+      ++result.private_kept;
+    }
+  }
+  auto after = result.roots + result.private_kept == 0
+                   ? std::vector<trust::Anchor>{}
+                   : trust::parse_anchors(bundle, "the new bundle");
+  // What was written is what was meant: the parser that will read the file says so.
+  if (after.size() != result.roots + result.private_kept) {
+    throw Error(Message::CertdataMalformed,
+                fmt::format("the new bundle reads as {} certificates instead of {}", after.size(),
+                            result.roots + result.private_kept),
+                "as many as were chosen", "report this with the certdata.txt");
+  }
+  std::erase_if(after, [](const trust::Anchor& anchor) { return !anchor.is_public; });
+  result.change = trust::compare(old_public, after);
+  const auto doubt = trust::implausible(result.change, old_public.size(), after.size());
+  if (doubt && !context.force) {
+    throw Error(Message::BundleSuspicious, *doubt, "a store much like the one before",
+                "look at the differences: ipm trust diff; --force installs it all the same");
+  }
+  if (after.empty()) {
+    throw Error(Message::BundleSuspicious, "the new store has no root at all", "roots",
+                "choose other purposes or levels");
+  }
+  record_public_roots(places, conversion.certdata);
+  const auto installed = find_file(places.anchors(), kBundleFileBytesMax);
+  if (installed != bundle) write_file({places.anchors(), bundle});
+  write_record(places, conversion, bundle, context.now());
+  return result;
+}
+
+std::optional<StoreRecord> find_store_record(const Places& places) {
+  const auto text = find_file(places.state / "trust.json");
+  if (!text) return std::nullopt;
+  const auto document = nlohmann::json::parse(*text, nullptr, false);
+  const auto field = [&](const char* key) {
+    return document.is_object() && document.contains(key) && document[key].is_string()
+               ? document[key].get<std::string>()
+               : std::string();
+  };
+  const auto installed = parse_rfc3339(field("installed"));
+  if (!installed) return std::nullopt;  // Only told to people: a damaged record is none.
+  return StoreRecord{field("source"), field("source_sha256"), field("bundle_sha256"), *installed};
+}
+
+void print_change(const Context& context, const trust::StoreChange& change) {
+  // A first installation is told by its number; `ipm trust show` lists it.
+  const bool first = change.kept == 0 && change.gone.empty() && change.changed.empty();
+  if (!first) {
+    for (const auto& anchor : change.came) context.say("+ " + line_of(anchor));
+  }
+  for (const auto& anchor : change.gone) context.say("- " + line_of(anchor));
+  for (const auto& [before, after] : change.changed) {
+    context.say(fmt::format("~ {}, before: {}", line_of(after), trust::vouches_text(before)));
+  }
+  context.say(fmt::format("{} came, {} went, {} changed, {} stayed as they were",
+                          change.came.size(), change.gone.size(), change.changed.size(),
+                          change.kept));
+}
+
+nlohmann::json to_json(const trust::StoreChange& change) {
+  const auto list = [](const std::vector<trust::Anchor>& anchors) {
+    auto result = nlohmann::json::array();
+    for (const auto& anchor : anchors) result.push_back(to_json(anchor));
+    return result;
+  };
+  auto changed = nlohmann::json::array();
+  for (const auto& [before, after] : change.changed) {
+    changed.push_back({{"before", to_json(before)}, {"after", to_json(after)}});
+  }
+  return {{"came", list(change.came)},
+          {"gone", list(change.gone)},
+          {"changed", std::move(changed)},
+          {"kept", change.kept}};
+}
+
+}  // namespace ipm::app

@@ -1,0 +1,25 @@
+#include "settings/denied.h"
+
+#include "base/text.h"
+#include "settings/toml_reader.h"
+
+namespace ipm::settings {
+namespace {
+
+constexpr std::size_t kSha256Bytes = 32;
+
+}  // namespace
+
+std::vector<std::string> find_denied(TomlReader& reader) {
+  auto denied = reader.find_texts("trust.deny").value_or(std::vector<std::string>{});
+  for (const auto& fingerprint : denied) {
+    const auto bytes = parse_hex(fingerprint);
+    if (!bytes || bytes->size() != kSha256Bytes) {
+      reader.refuse("trust.deny", printable(fingerprint, 100),
+                    "SHA-256 fingerprints of 64 hexadecimal digits, as ipm cert show prints them");
+    }
+  }
+  return denied;
+}
+
+}  // namespace ipm::settings
