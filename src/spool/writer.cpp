@@ -41,9 +41,10 @@ Error busy(std::size_t changes, std::size_t bytes) {
 
 }  // namespace
 
-Writer::Writer(sql::Database& database, const DocumentFolder& folder, History history,
-               Options options, const Log& log)
+Writer::Writer(sql::Database& database, LogCopier& copier, const DocumentFolder& folder,
+               History history, Options options, const Log& log)
     : database_(database),
+      copier_(copier),
       folder_(folder),
       options_(std::move(options)),
       log_(log),
@@ -91,7 +92,7 @@ void Writer::run() {
     }
     write(group);
     group.clear();
-    if (database_.log_pages() * page_bytes_ >= kLogBytesMax) shorten_log();
+    watch_log();
   }
 }
 
@@ -233,6 +234,17 @@ void Writer::note_failure(const std::exception_ptr& failure) {
 void Writer::note_success() {
   if (!std::exchange(failing_, false)) return;
   log_.write(Message::Notice, "The spool can write again.");
+}
+
+// Under load there is no quiet moment: the bulk is copied beside the writing, the rest in between.
+void Writer::watch_log() {
+  const std::uint64_t bytes = database_.log_pages() * page_bytes_;
+  if (bytes < kLogBytesUnderLoad) return;
+  if (copier_.take_done() || bytes >= kLogBytesMax) {
+    shorten_log();
+  } else {
+    copier_.begin();
+  }
 }
 
 void Writer::shorten_log() {

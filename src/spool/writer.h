@@ -18,6 +18,7 @@
 #include "spool/document_folder.h"
 #include "spool/history.h"
 #include "spool/limits.h"
+#include "spool/log_copier.h"
 #include "spool/tables.h"
 #include "sql/database.h"
 
@@ -33,8 +34,8 @@ class Writer {
   };
 
   // All of them outlive the writer; the database belongs to its thread from here on.
-  Writer(sql::Database& database, const DocumentFolder& folder, History history, Options options,
-         const Log& log);
+  Writer(sql::Database& database, LogCopier& copier, const DocumentFolder& folder, History history,
+         Options options, const Log& log);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   ~Writer();  // After everything that waits is decided.
@@ -62,8 +63,10 @@ class Writer {
   void note_failure(const std::exception_ptr& failure);
   void note_success();
   void shorten_log();
+  void watch_log();
 
   sql::Database& database_;
+  LogCopier& copier_;
   const DocumentFolder& folder_;
   Options options_;
   const Log& log_;

@@ -158,6 +158,7 @@ class SpoolTest : public ::testing::Test {
   SpoolTest() {
     options_.database = folder_ / "state/spool.db";
     options_.documents = folder_ / "state/documents";
+    options_.limits.inline_bytes_max = 64U << 10U;
     options_.clock = [this] { return now_.load(); };
   }
 

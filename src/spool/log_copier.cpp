@@ -1,0 +1,43 @@
+#include "spool/log_copier.h"
+
+#include "base/error.h"
+
+namespace ipm::spool {
+
+LogCopier::LogCopier(const sql::Options& options)
+    : database_(options), thread_([this] { run(); }) {}
+
+LogCopier::~LogCopier() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void LogCopier::begin() {
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_ = true;
+  }
+  wake_.notify_one();
+}
+
+void LogCopier::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return wanted_ || ending_; });
+    if (ending_) return;
+    lock.unlock();
+    try {
+      database_.checkpoint();
+    } catch (const Error&) {  // The writer meets the same disk, and says so to those concerned.
+    }
+    lock.lock();
+    wanted_ = false;
+    done_ = true;
+  }
+}
+
+}  // namespace ipm::spool
