@@ -36,7 +36,7 @@ Choice choose_roots(const Certdata& certdata, const Selection& selection,
 struct BundleStyle {
   bool text = false;                     // The listing of each root, and its purposes.
   bool meta = false;                     // The source's comments on each root.
-  std::vector<pki::DigestKind> digests;  // A fingerprint line for each.
+  std::vector<pki::DigestKind> digests = {};  // A fingerprint line for each.
   std::size_t width = kPemWidth;         // Of the PEM lines; with `text` always kPemWidth.
 };
 
