@@ -46,7 +46,7 @@ TEST(FileKind, TellsWhatOpensslWrote) {
 TEST(FileKind, EveryCutOfAFileHasAKind) {
   for (const char* file : {"server.der", "ec8.der", "list.der", "server.p12", "server.pem"}) {
     const std::string bytes = Fixtures::get().read(file);
-    for (std::size_t size = 0; size < bytes.size(); size += 7) {
+    for (std::size_t size = 0; size < bytes.size(); size += 37) {
       const FileKind kind = file_kind(std::string_view(bytes).substr(0, size));
       EXPECT_FALSE(file_kind_words(kind).empty());
     }
