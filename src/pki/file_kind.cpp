@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "base/text.h"
 #include "pki/limits.h"
@@ -15,10 +18,8 @@
 namespace ipm::pki {
 namespace {
 
-using EncryptedKeyPtr = Ptr<X509_SIG, X509_SIG_free>;
 using Pkcs12Ptr = Ptr<PKCS12, PKCS12_free>;
 using Pkcs7Ptr = Ptr<PKCS7, PKCS7_free>;
-using Pkcs8Ptr = Ptr<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
 
 struct LabelRow {
   std::string_view label;
@@ -55,28 +56,77 @@ FileKind kind_of_blocks(std::span<const PemBlock> blocks) {
   return FileKind::OtherPem;
 }
 
-FileKind kind_of_der(std::string_view der) {
-  if (der.size() < 2 || der.front() != '\x30' || der.size() > kCrlBytesMax)
-    return FileKind::Unknown;
-  if (decode_whole<CertificatePtr>(d2i_X509, der)) return FileKind::DerCertificate;
-  if (decode_whole<Pkcs12Ptr>(d2i_PKCS12, der)) return FileKind::Pkcs12;
-  if (decode_whole<Pkcs8Ptr>(d2i_PKCS8_PRIV_KEY_INFO, der)) return FileKind::DerPrivateKey;
-  if (decode_whole<RequestPtr>(d2i_X509_REQ, der)) return FileKind::DerRequest;
-  if (decode_whole<CrlPtr>(d2i_X509_CRL, der)) return FileKind::DerCrl;
-  if (decode_whole<Pkcs7Ptr>(d2i_PKCS7, der)) return FileKind::DerPkcs7;
-  if (decode_whole<KeyPtr>(d2i_PUBKEY, der)) return FileKind::DerPublicKey;
-  auto traditional = [](int kind) {
-    return [kind](EVP_PKEY** key, const unsigned char** at, long size) {
-      return d2i_PrivateKey(kind, key, at, size);
-    };
-  };
-  auto rsa = traditional(EVP_PKEY_RSA);
-  auto ec = traditional(EVP_PKEY_EC);
-  if (decode_whole<KeyPtr>(&rsa, der) || decode_whole<KeyPtr>(&ec, der)) {
-    return FileKind::DerPrivateKey;
+// One tag and length of DER at the front of `der`; its content is taken off too.
+struct Member {
+  int type = V_ASN1_OTHER;  // V_ASN1_OTHER for context tags
+  std::string_view content;
+};
+
+std::optional<Member> take_member(std::string_view& der) {
+  const ErrorQueueGuard guard;
+  const unsigned char* at = octets(der);
+  long size = 0;
+  int tag = 0;
+  int tag_class = 0;
+  const int result = ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(der.size()));
+  // Bit 7 is failure, bit 0 an indefinite length, which is not DER.
+  if ((result & 0x81) != 0) return std::nullopt;
+  Member member{tag_class == V_ASN1_UNIVERSAL ? tag : V_ASN1_OTHER,
+                as_text(at, static_cast<std::size_t>(size))};
+  der = as_text(at + size, der.size() - static_cast<std::size_t>(at + size - octets(der)));
+  return member;
+}
+
+// The types of the first members of a SEQUENCE, or nothing where `der` is not one whole SEQUENCE.
+std::vector<int> member_types(std::string_view der) {
+  constexpr std::size_t kMembersMax = 10;
+  const auto sequence = take_member(der);
+  if (!sequence || sequence->type != V_ASN1_SEQUENCE || !der.empty()) return {};
+  std::vector<int> types;
+  std::string_view rest = sequence->content;
+  while (!rest.empty() && types.size() < kMembersMax) {
+    const auto member = take_member(rest);
+    if (!member) return {};
+    types.push_back(member->type);
   }
-  // An algorithm and octets: nothing else among these has that little shape, so it comes last.
-  if (decode_whole<EncryptedKeyPtr>(d2i_X509_SIG, der)) return FileKind::DerEncryptedKey;
+  return types;
+}
+
+bool starts_with(const std::vector<int>& types, std::initializer_list<int> wanted) {
+  return types.size() >= wanted.size() && std::equal(wanted.begin(), wanted.end(), types.begin());
+}
+
+// By shape first: decoding a key takes OpenSSL a hundred times as long as looking at its frame.
+FileKind kind_of_der(std::string_view der) {
+  if (der.size() > kCrlBytesMax) return FileKind::Unknown;
+  const std::vector<int> types = member_types(der);
+  if (starts_with(types, {V_ASN1_SEQUENCE, V_ASN1_SEQUENCE, V_ASN1_BIT_STRING})) {
+    if (decode_whole<CertificatePtr>(d2i_X509, der)) return FileKind::DerCertificate;
+    if (decode_whole<RequestPtr>(d2i_X509_REQ, der)) return FileKind::DerRequest;
+    if (decode_whole<CrlPtr>(d2i_X509_CRL, der)) return FileKind::DerCrl;
+    return FileKind::Unknown;
+  }
+  if (starts_with(types, {V_ASN1_INTEGER, V_ASN1_SEQUENCE, V_ASN1_OCTET_STRING})) {
+    return FileKind::DerPrivateKey;  // PKCS#8
+  }
+  if (starts_with(types, {V_ASN1_INTEGER, V_ASN1_OCTET_STRING})) {
+    return FileKind::DerPrivateKey;  // EC (RFC 5915)
+  }
+  if (types.size() >= 9 && std::all_of(types.begin(), types.begin() + 9,
+                                       [](int type) { return type == V_ASN1_INTEGER; })) {
+    return FileKind::DerPrivateKey;  // RSA (RFC 8017)
+  }
+  if (starts_with(types, {V_ASN1_INTEGER, V_ASN1_SEQUENCE}) &&
+      decode_whole<Pkcs12Ptr>(d2i_PKCS12, der)) {
+    return FileKind::Pkcs12;
+  }
+  if (starts_with(types, {V_ASN1_OBJECT}) && decode_whole<Pkcs7Ptr>(d2i_PKCS7, der)) {
+    return FileKind::DerPkcs7;
+  }
+  if (starts_with(types, {V_ASN1_SEQUENCE, V_ASN1_BIT_STRING})) return FileKind::DerPublicKey;
+  if (starts_with(types, {V_ASN1_SEQUENCE, V_ASN1_OCTET_STRING}) && types.size() == 2) {
+    return FileKind::DerEncryptedKey;
+  }
   return FileKind::Unknown;
 }
 
