@@ -1,0 +1,162 @@
+#pragma once
+// A whole print manager without a network: a spool in a temporary folder, one thread of Asio, and
+// requests handed straight to the service.
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
+#include <chrono>
+#include <functional>
+#include <future>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "http/request.h"
+#include "ipp/codec.h"
+#include "ipp/message.h"
+#include "pki/random.h"
+#include "print/manager.h"
+#include "print/service.h"
+#include "temporary_folder.h"
+
+namespace ipm::print::test {
+
+// A body at hand, cut into pieces of any size.
+class TextBody final : public http::RequestBody {
+ public:
+  TextBody(std::string bytes, std::size_t piece) : bytes_(std::move(bytes)), piece_(piece) {}
+
+  boost::asio::awaitable<std::size_t> read_some(std::span<unsigned char> into) override {
+    const std::size_t count = std::min({into.size(), piece_, bytes_.size() - read_});
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(read_), count, into.begin());
+    read_ += count;
+    co_return count;
+  }
+  std::optional<std::uint64_t> content_length() const override { return std::nullopt; }
+  std::uint64_t bytes_read() const override { return read_; }
+
+ private:
+  std::string bytes_;
+  std::size_t piece_;
+  std::size_t read_ = 0;
+};
+
+class House {
+ public:
+  explicit House(std::function<void(ServiceOptions&)> adjust = {}) : log_({folder / "error.log", false}) {
+    std::filesystem::create_directories(folder / "out");
+    options_.authority = "print.test:631";
+    options_.own_uid = 4711;
+    if (adjust) adjust(options_);
+    open();
+    thread_ = std::jthread([this] { context_.run(); });
+  }
+  ~House() {
+    close();
+    context_.stop();
+  }
+
+  // As a stop and a new start of the server, with the same spool.
+  void reopen() {
+    close();
+    open();
+  }
+
+  void add_printer(const std::string& name, std::string device = {}) {
+    if (device.empty()) device = "file://" + (folder / "out").string() + "/";
+    await(manager_->add_printer({name, std::move(device), "", ""}));
+  }
+
+  // The request of an unproven "alice", or of the local user given.
+  ipp::Message ask(const ipp::Message& request, std::string document = {}, std::size_t piece = 1 << 20) {
+    const auto response = send(ipp::encode(request) + document, piece);
+    EXPECT_EQ(response.status, 200);
+    return ipp::decode(response.body).message;
+  }
+  http::Response send(std::string bytes, std::size_t piece = 1 << 20) {
+    http::RequestHead head;
+    head.method = http::Method::Post;
+    head.target = "/ipp/print";
+    head.headers.add("Content-Type", "application/ipp");
+    TextBody body(std::move(bytes), piece);
+    http::Request request{head, body, "192.0.2.7:4711", false, nullptr, local_ ? &*local_ : nullptr,
+                          context_.get_executor()};
+    return await(service_->handle(request));
+  }
+
+  void become(std::optional<tls::LocalUser> whom) { local_ = std::move(whom); }
+
+  ipp::Message request(ipp::Operation operation, const std::string& printer = "office") {
+    auto message = ipp::Message::request(operation, 1);
+    message.groups.front().add_uri("printer-uri", "ipp://print.test/ipp/print/" + printer);
+    message.groups.front().add_name("requesting-user-name", user);
+    return message;
+  }
+  ipp::Message job_request(ipp::Operation operation, int job) {
+    auto message = request(operation);
+    message.groups.front().add_integer("job-id", job);
+    return message;
+  }
+  int print(const std::string& document = "%PDF-1.4 test") {
+    const auto reply = ask(request(ipp::Operation::PrintJob), document);
+    EXPECT_TRUE(ipp::is_successful(reply.status())) << ipp::status_name(reply.status());
+    const auto* job = reply.find_group(ipp::GroupTag::Job);
+    return job == nullptr ? 0 : job->find_integer("job-id").value_or(0);
+  }
+  // Waits until the job has that state; the test's time limit is the only end.
+  Job wait_for(int job, ipp::JobState state) {
+    for (;;) {
+      const auto found = manager_->find_job(job);
+      if (found && found->state == state) return *found;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+
+  Manager& manager() { return *manager_; }
+
+  ipm::test::TemporaryFolder folder;
+  std::string user = "alice";
+
+ private:
+  template <class T>
+  T await(boost::asio::awaitable<T> work) {
+    return boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future).get();
+  }
+  void open() {
+    spool::Options options;
+    options.database = folder / "spool/spool.db";
+    options.documents = folder / "spool/documents";
+    spool_ = spool::Spool::open(options, log_);
+    ManagerOptions manager_options;
+    manager_options.contexts = {&context_};
+    manager_options.pool = &pool_;
+    manager_options.environment.pool = &pool_;
+    manager_options.fill_random = pki::fill_random;
+    manager_.emplace(std::move(manager_options), *spool_, log_);
+    manager_->load(spool_->load());
+    service_.emplace(*manager_, options_, log_);
+    manager_->start();
+  }
+  void close() {
+    await(manager_->stop());
+    service_.reset();
+    manager_.reset();
+    spool_.reset();
+  }
+
+  Log log_;
+  ServiceOptions options_;
+  boost::asio::thread_pool pool_{2};
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{context_.get_executor()};
+  std::unique_ptr<spool::Spool> spool_;
+  std::optional<Manager> manager_;
+  std::optional<Service> service_;
+  std::optional<tls::LocalUser> local_;
+  std::jthread thread_;
+};
+
+}  // namespace ipm::print::test
