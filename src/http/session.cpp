@@ -283,7 +283,8 @@ asio::awaitable<Response> Session::answer(SessionBody& body) {
                   .encrypted = stream_.protection().has_value(),
                   .peer = stream_.peer() ? &*stream_.peer() : nullptr,
                   .local_user = stream_.local_user() ? &*stream_.local_user() : nullptr,
-                  .executor = stream_.executor()};
+                  .executor = stream_.executor(),
+                  .protection = stream_.protection() ? &*stream_.protection() : nullptr};
   std::optional<Error> failure;
   try {
     co_return co_await shared.handler(request);
