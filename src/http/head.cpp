@@ -36,11 +36,7 @@ class Parser : public beast_http::basic_parser<kRequest> {
   void on_request_impl(beast_http::verb, string_view method, string_view target, int version,
                        error_code&) override {
     if constexpr (kRequest) {
-      const std::string_view text = view(method);
-      into_.method = Method::Other;
-      for (const Method known : {Method::Get, Method::Head, Method::Options, Method::Post}) {
-        if (text == to_text(known)) into_.method = known;
-      }
+      into_.method = method_of(view(method));
       into_.target.assign(view(target));
       into_.version = version;
     }

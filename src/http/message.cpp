@@ -18,6 +18,13 @@ std::string_view to_text(Method method) {
   return "another method";
 }
 
+Method method_of(std::string_view name) {
+  for (const Method known : {Method::Get, Method::Head, Method::Options, Method::Post}) {
+    if (name == to_text(known)) return known;
+  }
+  return Method::Other;
+}
+
 std::string_view RequestHead::path() const {
   std::string_view rest = target;
   if (const auto scheme = rest.find("://");

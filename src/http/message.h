@@ -13,6 +13,7 @@ namespace ipm::http {
 
 enum class Method : std::uint8_t { Get, Head, Options, Post, Other };
 std::string_view to_text(Method method);  // "GET"; "another method" for Other
+Method method_of(std::string_view name);  // exact: methods are case-sensitive
 
 // How a body is delimited (RFC 9112, 6.3).
 struct Framing {
