@@ -198,6 +198,11 @@ Error explain_failed_connect(const FailedHandshake& handshake) {
   const auto& ruling = handshake.record.ruling;
   if (!ruling.findings.empty()) return explain_our_refusal(handshake.remote, ruling);
   if (auto refused = explain_refused_client(handshake)) return *refused;
+  if (handshake.failure.reason == SSL_R_WRONG_VERSION_NUMBER) {
+    return Error(Message::HandshakeFailed, fmt::format("{} answers in plaintext", handshake.remote),
+                 "a server whose encryption is on",
+                 "turn it on there: ipm tls setup; or dial another port");
+  }
   return explain_broken(handshake);
 }
 
