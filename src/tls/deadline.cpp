@@ -14,9 +14,14 @@ void Deadline::begin_wait() {
   arm();
 }
 
+void Deadline::rest() {
+  armed_for_ = Time::max();
+  timer_.cancel();
+}
+
 void Deadline::forget() {
   socket_ = nullptr;
-  timer_.cancel();
+  rest();
 }
 
 // An armed timer that fires too early is good enough, and one that would fire too late is not.

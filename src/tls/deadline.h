@@ -27,6 +27,9 @@ class Deadline : public std::enable_shared_from_this<Deadline> {
   void begin_wait();
   void end_wait() { --waiting_; }
 
+  // Nothing more will be waited for: an io_context need not live on for the timer.
+  void rest();
+
   // The stream is going: the handler touches the socket no more.
   void forget();
 

@@ -49,6 +49,7 @@ Stream::State::~State() {
 
 void Stream::State::close_now() noexcept {
   end.descriptor = -1;
+  deadline->rest();
   boost::system::error_code ignored;
   socket.close(ignored);
 }

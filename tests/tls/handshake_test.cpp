@@ -259,12 +259,14 @@ TEST_F(AgainstLibrary, AStreamThatEndsWithoutGoodbyeIsTruncated) {
         EXPECT_TRUE(stream.truncated());
         const auto again = co_await read_exactly(stream, 100);
         EXPECT_EQ(again, "");
+        co_await stream.close();
       },
       [&] {
         LibraryPeer peer(std::move(ends.there), false, "client");
         EXPECT_TRUE(peer.handshake());
         EXPECT_TRUE(peer.write("half"));
-        peer.close();
+        ::shutdown(peer.descriptor, SHUT_WR);
+        peer.read();
       });
   EXPECT_FALSE(error) << error->what();
 }
@@ -277,12 +279,14 @@ TEST_F(AgainstLibrary, AStreamThatEndsWithGoodbyeIsWhole) {
         const auto text = co_await read_exactly(stream, 100);
         EXPECT_EQ(text, "whole");
         EXPECT_FALSE(stream.truncated());
+        co_await stream.close();
       },
       [&] {
         LibraryPeer peer(std::move(ends.there), false, "client");
         EXPECT_TRUE(peer.handshake());
         EXPECT_TRUE(peer.write("whole"));
         SSL_shutdown(peer.ssl.get());
+        peer.read();
       });
   EXPECT_FALSE(error) << error->what();
 }
@@ -390,8 +394,8 @@ TEST_F(Dialling, ARefusalIsHeardEvenWhileTheDocumentIsStillGoing) {
   // The server refuses our certificate and is gone; the client is writing.
   dialler = build(client_sources("client-other-ca"));
   Stream server_stream(std::move(ends.there), "client");
-  std::exception_ptr refused;
-  std::exception_ptr heard;
+  Walk refused;
+  Walk heard;
   start(
       io,
       [&]() -> awaitable<void> {
@@ -407,12 +411,14 @@ TEST_F(Dialling, ARefusalIsHeardEvenWhileTheDocumentIsStillGoing) {
         co_await stream.write(bytes_of(document));
       },
       heard);
-  io.run();
-  ASSERT_TRUE(refused);
-  ASSERT_TRUE(heard);
-  EXPECT_EQ(error_of(refused)->message(), Message::PeerRefused);
-  EXPECT_EQ(error_of(heard)->message(), Message::PeerRefused) << error_of(heard)->what();
-  EXPECT_THAT(error_of(heard)->what(), HasSubstr("unknown_ca"));
+  run_to_end(io, refused);
+  run_to_end(io, heard);
+  ASSERT_TRUE(refused.failure);
+  ASSERT_TRUE(heard.failure);
+  EXPECT_EQ(error_of(refused.failure)->message(), Message::PeerRefused);
+  const Error error = *error_of(heard.failure);
+  EXPECT_EQ(error.message(), Message::PeerRefused) << error.what();
+  EXPECT_THAT(error.what(), HasSubstr("unknown_ca"));
 }
 
 // --- Many at once
@@ -424,19 +430,19 @@ TEST(ManyHandshakes, FiveHundredStalledOnesDelayNobody) {
   const auto client = build(client_sources());
   std::vector<std::unique_ptr<Stream>> stalled;
   std::vector<asio::ip::tcp::socket> silent;
-  std::vector<std::exception_ptr> failures(500);
-  for (auto& failure : failures) {
+  std::vector<Walk> walks(500);
+  for (auto& walk : walks) {
     auto ends = connect_ends(io);
     asio::write(ends.there, asio::buffer("\x16\x03\x01\x02\x00\x01\x00", 7));
     silent.push_back(std::move(ends.there));
     stalled.push_back(std::make_unique<Stream>(std::move(ends.here), "stalled"));
     start(
         io,
-        [&io, &generation, stream = stalled.back().get()]() -> awaitable<void> {
+        [&generation, stream = stalled.back().get()]() -> awaitable<void> {
           stream->expires_after(60s);
           co_await stream->accept_tls(generation);
         },
-        failure);
+        walk);
   }
   while (io.poll_one() > 0) {
   }
@@ -444,23 +450,15 @@ TEST(ManyHandshakes, FiveHundredStalledOnesDelayNobody) {
   auto ends = connect_ends(io);
   Stream server_stream(std::move(ends.here), "client");
   Stream client_stream(std::move(ends.there), "server");
-  std::exception_ptr failure;
-  bool done = false;
-  start(
-      io, [&]() -> awaitable<void> { co_await server_stream.accept_tls(generation); }, failure);
-  start(
-      io,
-      [&]() -> awaitable<void> {
-        co_await client_stream.connect_tls(client, expect_name());
-        done = true;
-      },
-      failure);
-  while (!done && !failure) io.run_one();
-  EXPECT_FALSE(failure);
+  run_all(
+      io, [&]() -> awaitable<void> { co_await server_stream.accept_tls(generation); },
+      [&]() -> awaitable<void> { co_await client_stream.connect_tls(client, expect_name()); });
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);
   for (auto& stream : stalled) stream->abort();
-  io.run();
-  for (const auto& ended : failures) EXPECT_TRUE(ended);
+  for (const auto& walk : walks) {
+    run_to_end(io, walk);
+    EXPECT_TRUE(walk.failure);
+  }
 }
 
 TEST(LargeTransfer, ArrivesWholeInBothDirectionsAtOnce) {

@@ -102,15 +102,14 @@ struct LibraryPeer {
 };
 
 // Runs `peer` on a thread of its own while `walk` runs on `io`. Returns what the walk failed with.
-template <class Walk, class PeerWork>
-std::optional<Error> run_against(asio::io_context& io, Walk walk, PeerWork peer) {
+template <class Work, class PeerWork>
+std::optional<Error> run_against(asio::io_context& io, Work work, PeerWork peer) {
   auto other = std::async(std::launch::async, std::move(peer));
-  std::exception_ptr failure;
-  start(io, std::move(walk), failure);
-  io.restart();
-  io.run();
+  Walk walk;
+  start(io, std::move(work), walk);
+  run_to_end(io, walk);
   other.get();
-  return error_of(failure);
+  return error_of(walk.failure);
 }
 
 }  // namespace ipm::tls::test

@@ -102,20 +102,21 @@ TEST_F(StreamTest, EachReadIsUnderTheDeadlineSetLast) {
 
 TEST_F(StreamTest, AnEarlierDeadlineReplacesALaterOneEvenWhileWaiting) {
   const auto begun = Steady::now();
-  std::exception_ptr failure;
+  Walk walk;
   start(
       io,
       [&]() -> awaitable<void> {
         stream.expires_after(60s);
         co_await read_exactly(stream, 1);
       },
-      failure);
+      walk);
   run_all(io, [&]() -> awaitable<void> {
     co_await pause(10ms);
     stream.expires_after(30ms);
   });
-  ASSERT_TRUE(failure);
-  EXPECT_EQ(error_of(failure)->message(), Message::ConnectionTimedOut);
+  run_to_end(io, walk);
+  ASSERT_TRUE(walk.failure);
+  EXPECT_EQ(error_of(walk.failure)->message(), Message::ConnectionTimedOut);
   EXPECT_LT(Steady::now() - begun, 10s);
 }
 
@@ -160,15 +161,16 @@ TEST_F(StreamTest, IdleWaitEndsWhenBytesCome) {
 }
 
 TEST_F(StreamTest, AbortWakesWhoWaits) {
-  std::exception_ptr failure;
+  Walk walk;
   start(
-      io, [&]() -> awaitable<void> { co_await stream.first_byte(); }, failure);
+      io, [&]() -> awaitable<void> { co_await stream.first_byte(); }, walk);
   run_all(io, [&]() -> awaitable<void> {
     co_await pause(10ms);
     stream.abort();
   });
-  ASSERT_TRUE(failure);
-  EXPECT_EQ(error_of(failure)->message(), Message::ConnectionFailed);
+  run_to_end(io, walk);
+  ASSERT_TRUE(walk.failure);
+  EXPECT_EQ(error_of(walk.failure)->message(), Message::ConnectionFailed);
 }
 
 TEST_F(StreamTest, AfterAbortEverythingFailsAndNothingHangs) {

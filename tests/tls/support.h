@@ -107,10 +107,23 @@ inline Ends connect_ends(asio::io_context& io) {
   return {acceptor.accept(), std::move(there)};
 }
 
-// Runs `walk` and keeps what it throws.
-template <class Walk>
-void start(asio::io_context& io, Walk walk, std::exception_ptr& failure) {
-  asio::co_spawn(io, std::move(walk), [&failure](std::exception_ptr thrown) { failure = thrown; });
+// One walk under way: whether it has ended, and what it threw.
+struct Walk {
+  bool ended = false;
+  std::exception_ptr failure;
+};
+
+template <class Work>
+void start(asio::io_context& io, Work work, Walk& walk) {
+  asio::co_spawn(io, std::move(work), [&walk](std::exception_ptr thrown) {
+    walk = {true, std::move(thrown)};
+  });
+}
+
+// Runs until the walk has ended: deadlines of streams that live on are not waited for.
+inline void run_to_end(asio::io_context& io, const Walk& walk) {
+  io.restart();
+  while (!walk.ended) io.run_one();
 }
 
 inline std::optional<Error> error_of(const std::exception_ptr& failure) {
@@ -123,27 +136,25 @@ inline std::optional<Error> error_of(const std::exception_ptr& failure) {
 }
 
 // Runs the walks together on one thread, to the end of all; rethrows what one of them throws.
-template <class... Walks>
-void run_all(asio::io_context& io, Walks... walks) {
-  std::vector<std::exception_ptr> failures(sizeof...(walks));
+template <class... Works>
+void run_all(asio::io_context& io, Works... works) {
+  std::vector<Walk> walks(sizeof...(works));
   std::size_t next = 0;
-  (start(io, std::move(walks), failures[next++]), ...);
-  io.restart();
-  io.run();
-  for (const auto& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
+  (start(io, std::move(works), walks[next++]), ...);
+  for (const auto& walk : walks) run_to_end(io, walk);
+  for (const auto& walk : walks) {
+    if (walk.failure) std::rethrow_exception(walk.failure);
   }
 }
 
-// The Error that `walk` ends with; fails the test when it ends without one.
-template <class Walk>
-Error run_to_error(asio::io_context& io, Walk walk) {
-  std::exception_ptr failure;
-  start(io, std::move(walk), failure);
-  io.restart();
-  io.run();
-  if (!failure) throw std::runtime_error("the walk ended without an error");
-  return *error_of(failure);
+// The Error that `work` ends with; fails the test when it ends without one.
+template <class Work>
+Error run_to_error(asio::io_context& io, Work work) {
+  Walk walk;
+  start(io, std::move(work), walk);
+  run_to_end(io, walk);
+  if (!walk.failure) throw std::runtime_error("the walk ended without an error");
+  return *error_of(walk.failure);
 }
 
 inline awaitable<std::string> read_exactly(Stream& stream, std::size_t size) {
@@ -197,13 +208,14 @@ inline Meeting meet(std::shared_ptr<const Generation> server,
     EXPECT_EQ(answer, "pong");
     co_await client_stream.close();
   };
-  std::exception_ptr server_failure;
-  std::exception_ptr client_failure;
-  start(io, serve, server_failure);
-  start(io, ask, client_failure);
-  io.run();
-  meeting.server_error = error_of(server_failure);
-  meeting.client_error = error_of(client_failure);
+  Walk serving;
+  Walk asking;
+  start(io, serve, serving);
+  start(io, ask, asking);
+  run_to_end(io, serving);
+  run_to_end(io, asking);
+  meeting.server_error = error_of(serving.failure);
+  meeting.client_error = error_of(asking.failure);
   return meeting;
 }
 
