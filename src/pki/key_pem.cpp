@@ -96,7 +96,7 @@ KeyPtr decode_key(std::string_view label, std::string_view der) {
 }
 
 // Signs and verifies: that shows at once that the private half works and fits the public one. It
-// costs a signature; OpenSSL's own check of an RSA key tests its primes, which takes a hundred
+// costs a signature; OpenSSL's own check of an RSA key tests its primes, which takes forty
 // times as long.
 bool halves_fit(EVP_PKEY* key) {
   static constexpr std::string_view kProbe = "Imprimatur: do the halves of this key fit?";

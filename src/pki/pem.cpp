@@ -142,7 +142,10 @@ std::optional<std::string> decode_base64(std::string_view text) {
                                    static_cast<int>(packed.size()));
   // The block may hold a private key.
   OPENSSL_cleanse(packed.data(), packed.size());
-  if (size < 0) return std::nullopt;
+  if (size < 0) {
+    OPENSSL_cleanse(bytes.data(), bytes.size());
+    return std::nullopt;
+  }
   bytes.resize(static_cast<std::size_t>(size) - padded);
   return bytes;
 }
