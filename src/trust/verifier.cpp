@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "trust/path_search.h"
 #include "trust/trust_base.h"
 
@@ -15,7 +16,7 @@ Verdict to_verdict(const Attempt& attempt, const pki::Certificate& leaf) {
   for (const CertificateFacts* facts : attempt.chain) verdict.chain.push_back(facts->certificate);
   for (const Objection& objection : attempt.objections) {
     const pki::Certificate& about = objection.about->certificate;
-    auto finding = to_finding(objection.problem, about.display_name());
+    auto finding = to_finding(objection.problem, printable(about.display_name()));
     if (std::ranges::find(verdict.findings, finding) != verdict.findings.end()) continue;
     verdict.findings.push_back(std::move(finding));
     verdict.revoked = verdict.revoked || objection.problem.rule == Rule::Revoked;
