@@ -12,7 +12,8 @@ namespace ipm::spool {
 
 struct LoadedJob {
   Job job;
-  std::vector<DocumentInfo> documents;  // By number; empty once removed.
+  std::vector<DocumentInfo>
+      documents;  // By number; empty once removed. Of a finished job, those that are whole.
   // An earlier run ended while it was processing: its state is Pending now, and what has already
   // reached the printer is not known beyond documents_done.
   bool interrupted = false;

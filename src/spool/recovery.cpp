@@ -88,6 +88,26 @@ std::vector<Candidate> read_jobs(const sql::Database& database) {
 
 using FileSizes = std::map<std::string, std::uint64_t, std::less<>>;
 
+// What is wrong with a document, or empty. A file that it names is taken out of `files`.
+std::string find_damage(const sql::Rows& rows, const DocumentInfo& info, FileSizes& files) {
+  if (rows.is_null(6)) {
+    const auto length = rows.find_integer(7);
+    if (!length) return fmt::format("the bytes of document {} are missing", info.number);
+    if (static_cast<std::uint64_t>(*length) == info.bytes) return {};
+    return fmt::format("document {} has {} bytes instead of {}", info.number, *length, info.bytes);
+  }
+  const auto file = files.find(rows.text(6));
+  if (file == files.end()) {
+    return fmt::format("the file of document {}, {}, is missing", info.number,
+                       printable(rows.text(6)));
+  }
+  const auto [name, bytes] = *file;
+  files.erase(file);
+  if (bytes == info.bytes) return {};
+  return fmt::format("the file of document {}, {}, has {} bytes instead of {}", info.number, name,
+                     bytes, info.bytes);
+}
+
 // Reads all documents' descriptions to their jobs. What a row names is taken out of `files`.
 void read_documents(const sql::Database& database, std::vector<Candidate>& jobs, FileSizes& files) {
   auto select = database.prepare(
@@ -106,25 +126,13 @@ void read_documents(const sql::Database& database, std::vector<Candidate>& jobs,
     info.digest = rows.blob(3);
     info.attributes = rows.blob(4);
     info.bytes = static_cast<std::uint64_t>(rows.integer(5));
-    if (rows.is_null(6)) {
-      const auto length = rows.find_integer(7);
-      if (!length) {
-        job->damaged(fmt::format("the bytes of document {} are missing", info.number));
-      } else if (static_cast<std::uint64_t>(*length) != info.bytes) {
-        job->damaged(fmt::format("document {} has {} bytes instead of {}", info.number, *length,
-                                 info.bytes));
-      }
-    } else if (const auto file = files.find(rows.text(6)); file == files.end()) {
-      job->damaged(fmt::format("the file of document {}, {}, is missing", info.number,
-                               printable(rows.text(6))));
-    } else {
-      if (file->second != info.bytes) {
-        job->damaged(fmt::format("the file of document {}, {}, has {} bytes instead of {}",
-                                 info.number, file->first, file->second, info.bytes));
-      }
-      files.erase(file);
+    std::string damage = find_damage(rows, info, files);
+    if (damage.empty()) {
+      job->loaded.documents.push_back(std::move(info));
+    } else if (!is_finished(job->loaded.job.status.state)) {
+      // A finished job needs its documents no more: it stays in the history without this one.
+      job->damaged(std::move(damage));
     }
-    job->loaded.documents.push_back(std::move(info));
   }
 }
 

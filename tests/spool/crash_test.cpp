@@ -179,11 +179,11 @@ class CrashTest : public SpoolTest {
 TEST_F(CrashTest, B3_NoAcknowledgedJobIsLostOrTornAndNoFileIsLeft) {
   for (int round = 0; round < kRounds && !HasFailure(); ++round) {
     SCOPED_TRACE(round);
-    run_and_kill(1 + (round * 53) % 240);
+    run_and_kill(1 + (round * 53) % 120);
     check_spool();
   }
   EXPECT_GT(std::ranges::count_if(told_, [](const auto& job) { return has(job.second, 'a'); }),
-            kRounds * 20);
+            kRounds * 10);
 }
 
 }  // namespace

@@ -145,10 +145,15 @@ TEST_F(RecoveryTest, EachKindOfDamageSetsItsJobAsideAndNoOther) {
   }
   EXPECT_THAT(logged(), HasSubstr("IMP-5003 job 1 is damaged"));
   EXPECT_EQ(spool->next_job_id(), 9) << "an impossible id does not use up the ids";
-  // The floor above can end such a job, and remove it.
-  EXPECT_FALSE(update(*spool, finished(5, kNow)));
-  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(6, std::move(done)); }));
   EXPECT_TRUE(find_body(*spool, 8));
+  // The floor above ends such jobs, or removes them: the next start has nothing to say.
+  for (const JobId id : {1, 2, 3, 4, 5}) EXPECT_FALSE(update(*spool, finished(id, kNow, false)));
+  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(6, std::move(done)); }));
+  const auto next = reopened(spool);
+  EXPECT_THAT(next.damaged, SizeIs(1)) << "the impossible id";
+  ASSERT_THAT(next.jobs, SizeIs(6));
+  EXPECT_THAT(next.jobs[0].documents, IsEmpty());
+  EXPECT_THAT(next.jobs[4].documents, SizeIs(1));
 }
 
 TEST_F(RecoveryTest, ARowCannotNameAFileOutsideTheFolder) {

@@ -269,6 +269,17 @@ TEST_F(DatabaseTest, TheLogIsCopiedBackWhenNoReaderIsInTheWay) {
   EXPECT_LT(database.log_pages(), 20U) << "the log begins anew";
 }
 
+TEST_F(DatabaseTest, B3_ACommitIsSyncedIntoALogOfItsOwn) {
+  const Database database(options());
+  const auto value = [&](std::string_view name) {
+    auto statement = database.prepare(name);
+    auto rows = statement.query();
+    return rows.next() ? std::string(rows.text(0)) : std::string();
+  };
+  EXPECT_EQ(value("PRAGMA synchronous"), "2") << "FULL: the log is synced at each commit";
+  EXPECT_EQ(value("PRAGMA journal_mode"), "wal");
+}
+
 TEST_F(DatabaseTest, TheLogStaysShortByItself) {
   Database database(options());
   database.migrate(kSchema);
