@@ -92,6 +92,7 @@ void Writer::run() {
     }
     write(group);
     group.clear();
+    log_was_tried_ = false;
     watch_log();
   }
 }
@@ -99,7 +100,8 @@ void Writer::run() {
 bool Writer::take(Group& group) {
   std::unique_lock lock(mutex_);
   in_group_ = 0;
-  const bool log_is_long = database_.log_pages() * page_bytes_ >= kLogBytesWhenQuiet;
+  const bool log_is_long =
+      !log_was_tried_ && database_.log_pages() * page_bytes_ >= kLogBytesWhenQuiet;
   const auto due = [this] { return ending_ || !queue_.empty(); };
   if (log_is_long) {
     wake_.wait_for(lock, kQuietTime, due);
@@ -121,6 +123,7 @@ bool Writer::take(Group& group) {
 // Nothing has come for a while.
 void Writer::rest() {
   if (database_.log_pages() * page_bytes_ >= kLogBytesWhenQuiet) shorten_log();
+  log_was_tried_ = true;  // Once in a pause: a disk that refuses is not asked all the time.
   Group none;
   if (!history_.overdue(options_.clock(), 1).empty()) write(none);
 }

@@ -75,6 +75,7 @@ class Writer {
   JobId last_id_;
   std::uint64_t page_bytes_;
   bool failing_ = false;
+  bool log_was_tried_ = false;  // Since the last group.
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
