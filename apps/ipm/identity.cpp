@@ -1,0 +1,110 @@
+#include "ipm/identity.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "ipm/describe.h"
+#include "ipm/passphrase.h"
+#include "pki/name_constraints.h"
+#include "pki/wanted.h"
+
+namespace ipm::app {
+
+namespace fs = std::filesystem;
+
+IdentityFiles identity_files(const Context& context, pki::Role role,
+                             const std::optional<fs::path>& stem) {
+  if (stem) {
+    if (stem->filename().empty()) {
+      throw Error(Message::UsageWrong, fmt::format("--out {} names no file", stem->string()),
+                  "a stem such as ./alice, for ./alice-cert.pem and ./alice-key.pem",
+                  "change --out");
+    }
+    return {stem->string() + "-cert.pem", stem->string() + "-key.pem"};
+  }
+  const Places places = context.places();
+  if (role == pki::Role::Client) return {places.client_certificate(), places.client_key()};
+  return {places.server_certificate(), places.server_key()};
+}
+
+void require_free(const Context& context, std::span<const fs::path> files) {
+  if (context.force) return;
+  std::string there;
+  for (const auto& file : files) {
+    finish_interrupted(file.has_parent_path() ? file.parent_path() : fs::path("."));
+    std::error_code ignored;
+    if (fs::exists(fs::symlink_status(file, ignored))) {
+      there += (there.empty() ? "" : ", ") + file.string();
+    }
+  }
+  if (there.empty()) return;
+  throw Error(Message::FileExists, fmt::format("{} would be overwritten", there),
+              "a place where nothing is",
+              "add --force to replace it, or --out STEM to write elsewhere");
+}
+
+void write_identity(const IdentityFiles& files, const Identity& identity) {
+  std::string certificates = identity.certificate.pem();
+  for (const auto& issuer : identity.chain) certificates += issuer.pem();
+  const Secret key = identity.key->pem();
+  const std::array together = {NewFile{files.key, key.reveal(), kPrivateMode},
+                               NewFile{files.certificate, certificates, kPublicMode}};
+  write_files_together(together);
+}
+
+void say_identity(const Context& context, const IdentityFiles& files, const Identity& identity) {
+  context.say(fmt::format("Wrote {} ({} certificate of {})", files.certificate.string(),
+                          pki::role_name(pki::guess_role(identity.certificate)),
+                          printable(identity.certificate.display_name(), 80)));
+  context.say(fmt::format("      {} (its {} key, for its owner's eyes alone)", files.key.string(),
+                          identity.key->describe()));
+  say_certificate(context, identity.certificate);
+}
+
+nlohmann::json identity_json(const Context& context, const IdentityFiles& files,
+                             const Identity& identity) {
+  auto document = certificate_json(identity.certificate, context.now());
+  document["certificate_file"] = files.certificate.string();
+  document["key_file"] = files.key.string();
+  return document;
+}
+
+authority::Authority open_authority(const Context& context,
+                                    const std::optional<fs::path>& passphrase_file) {
+  auto authority = authority::Authority::open(context.places().authority(), [passphrase_file] {
+    return existing_passphrase(passphrase_file, "Passphrase of the authority's key: ");
+  });
+  if (fs::exists(authority.key_file())) {
+    if (const auto audience = exposed_to(authority.key_file()); !audience.empty()) {
+      fmt::print(stderr, "S13 {} can be read by {}: chmod 600 {}\n", authority.key_file().string(),
+                 audience, word(authority.key_file()));
+    }
+  }
+  return authority;
+}
+
+pki::Names within_limits(const Context& context, const authority::Authority& authority,
+                         const pki::Names& names) {
+  const auto permitted = pki::permitted_names(authority.certificate(), names);
+  if (permitted == names) return names;
+  pki::Names left_out;
+  for (const auto& name : names.dns) {
+    if (!permitted.contains(name)) left_out.add(name);
+  }
+  for (const auto& address : names.addresses) {
+    if (!permitted.contains(address)) left_out.add(address);
+  }
+  context.say(fmt::format("Left out, because the authority certifies only {}: {}",
+                          pki::name_constraints_text(authority.certificate()), left_out.text()));
+  return permitted;
+}
+
+std::string word(const fs::path& path) {
+  return pki::shell_word(path.string());
+}
+
+}  // namespace ipm::app
