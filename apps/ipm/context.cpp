@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "pki/wanted.h"
+
 namespace ipm::app {
 
 bool Context::has_color() {
@@ -25,9 +27,10 @@ void Context::print_json(const nlohmann::json& document) {
 }
 
 std::string Context::typed(std::string_view command) const {
-  constexpr std::string_view kProgram = "ipm ";
-  if (!root || !command.starts_with(kProgram)) return std::string(command);
-  return fmt::format("ipm --root {} {}", root->string(), command.substr(kProgram.size()));
+  if (!root) return std::string(command);
+  const auto program = command.substr(0, command.find(' '));
+  return fmt::format("{} --root {}{}", program, pki::shell_word(root->string()),
+                     command.substr(program.size()));
 }
 
 void Context::next(std::string_view command) const {

@@ -26,6 +26,9 @@ void add_global_flags(CLI::App& program, Context& context) {
 }
 
 void add_commands(CLI::App& program, Context& context) {
+  add_ca(program, context);
+  add_cert(program, context);
+  add_tls(program, context);
   add_explain(program, context);
   add_trust(program, context);
 }
