@@ -15,6 +15,7 @@
 #include "ipm/machine.h"
 #include "ipm/passphrase.h"
 #include "ipm/server_configuration.h"
+#include "settings/server.h"
 
 namespace ipm::app {
 namespace {
@@ -44,9 +45,23 @@ struct Plan {
   pki::Role server_role = pki::Role::Server;
 };
 
+// The name that this machine goes by so far: its certificate's, else its configuration's, else what
+// the operating system tells.
+std::string known_name(const Context& context, const IdentityFiles& files) {
+  if (!context.force) {
+    if (const auto bytes = find_file(files.certificate)) {
+      const auto chain = pki::Certificate::parse_all(*bytes, files.certificate.string());
+      if (const auto name = chain.front().common_name()) return *name;
+    }
+  }
+  const auto configured = settings::load_server_settings(context.places()).name;
+  return configured.empty() ? find_machine().name.text() : configured;
+}
+
 // Whether an identity that does its work is there. One that is there and does not is refused with
 // the reason, unless --force lets it be replaced.
-bool must_issue(const Context& context, const IdentityFiles& files, pki::Role role) {
+bool must_issue(const Context& context, const IdentityFiles& files, pki::Role role,
+                const std::string& name) {
   finish_interrupted(files.certificate.parent_path());
   const bool there = fs::exists(files.certificate) || fs::exists(files.key);
   if (!there || context.force) return true;
@@ -72,6 +87,11 @@ bool must_issue(const Context& context, const IdentityFiles& files, pki::Role ro
     refuse(fmt::format("{} is there and breaks a rule: {}", files.certificate.string(),
                        pki::to_line(findings)));
   }
+  const auto host = pki::DnsName::find(name);
+  if (host && !host->is_wildcard() && pki::check_host(leaf, *host, true)) {
+    refuse(fmt::format("{} is there and is for {}, not for {}", files.certificate.string(),
+                       printable(leaf.display_name(), 80), name));
+  }
   return false;
 }
 
@@ -83,16 +103,16 @@ std::string default_authority_name(const std::string& machine) {
 Plan make_plan(const Context& context, const SetupOptions& options) {
   const Places places = context.places();
   Plan plan;
-  plan.name = options.name.empty() ? find_machine().name.text() : options.name;
   plan.server_role = options.mutual ? pki::Role::MutualServer : pki::Role::Server;
   plan.server_files = identity_files(context, plan.server_role, std::nullopt);
   plan.client_files = identity_files(context, pki::Role::Client, std::nullopt);
+  plan.name = options.name.empty() ? known_name(context, plan.server_files) : options.name;
   if (!authority::Authority::exists(places.authority())) {
     plan.authority_name =
         options.authority_name.empty() ? default_authority_name(plan.name) : options.authority_name;
   }
-  plan.server = must_issue(context, plan.server_files, plan.server_role);
-  plan.client = must_issue(context, plan.client_files, pki::Role::Client);
+  plan.server = must_issue(context, plan.server_files, plan.server_role, plan.name);
+  plan.client = must_issue(context, plan.client_files, pki::Role::Client, plan.name);
   plan.configuration = plan_configuration(places, {plan.name, options.mutual});
   if (plan.configuration && !plan.configuration->is_new && !context.force) {
     throw Error(Message::FileExists,
