@@ -207,7 +207,17 @@ HeadScanner::Found HeadScanner::scan(std::span<const unsigned char> buffer) {
                   fmt::format("a message head of more than {} bytes", bytes_max_),
                   fmt::format("at most {} bytes", bytes_max_));
   };
+  // What cannot become a message is refused at its first byte, not when the wait is over.
+  const auto is_strange = [&] {
+    return lines_ == 0 && buffer.size() > line_ && buffer[line_] != '\r' &&
+           !is_token_char(static_cast<char>(buffer[line_]));
+  };
+  const auto strange = [this] {
+    return refuse(400, Message::HttpMalformed, "bytes that do not begin an HTTP message",
+                  "a request line (RFC 9112, 3)");
+  };
   while (scanned_ < buffer.size()) {
+    if (is_strange()) return strange();
     const auto* const found = static_cast<const unsigned char*>(
         std::memchr(buffer.data() + scanned_, '\n', buffer.size() - scanned_));
     if (found == nullptr) break;
@@ -242,12 +252,7 @@ HeadScanner::Found HeadScanner::scan(std::span<const unsigned char> buffer) {
   }
   scanned_ = buffer.size();
   if (buffer.size() - begin_ > bytes_max_) return too_large();
-  // What cannot become a message is refused at its first byte, not when the wait is over.
-  if (lines_ == 0 && buffer.size() > line_ && buffer[line_] != '\r' &&
-      !is_token_char(static_cast<char>(buffer[line_]))) {
-    return refuse(400, Message::HttpMalformed, "bytes that do not begin an HTTP message",
-                  "a request line (RFC 9112, 3)");
-  }
+  if (is_strange()) return strange();
   return Found::Incomplete;
 }
 

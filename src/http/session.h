@@ -9,34 +9,12 @@
 #include <string>
 #include <string_view>
 
+#include "http/admission.h"
 #include "http/core.h"
 #include "http/session_body.h"
 #include "tls/stream.h"
 
 namespace ipm::http {
-
-// A place within the gate, left when this goes.
-class Admission {
- public:
-  Admission(std::shared_ptr<Shared> shared, const Gate::Key& key, bool paused);  // entered already
-  explicit Admission(std::shared_ptr<Shared> shared);  // of a local connection, entered already
-  Admission(const Admission&) = delete;
-  Admission& operator=(const Admission&) = delete;
-  Admission(Admission&& other) noexcept = default;
-  Admission& operator=(Admission&&) = delete;
-  ~Admission();
-
-  bool local() const { return local_; }
-  bool paused() const { return paused_; }
-  void unpause();
-  void note_refusal();
-
- private:
-  std::shared_ptr<Shared> shared_;  // null once moved from
-  Gate::Key key_{};
-  bool local_ = false;
-  bool paused_ = false;
-};
 
 class Session final : public Resident {
  public:
