@@ -21,9 +21,12 @@ struct AnchorFile {
   std::vector<trust::Distrusted> distrusted;
 };
 
-AnchorFile load_anchors(const fs::path& path) {
+AnchorFile load_anchors(const fs::path& path, const trust::PublicRoots& public_roots) {
   const auto text = read_file(path, kBundleFileBytesMax);
-  return {trust::parse_anchors(text, path.string()), trust::parse_distrusted(text, path.string())};
+  AnchorFile file{trust::parse_anchors(text, path.string()),
+                  trust::parse_distrusted(text, path.string())};
+  trust::mark_public(file.anchors, public_roots);
+  return file;
 }
 
 std::vector<pki::Crl> load_crls(const std::optional<fs::path>& path) {
@@ -41,6 +44,7 @@ trust::Verifier make_verifier(const AnchorFile& file, std::vector<pki::Crl> crls
   options.crls = std::move(crls);
   options.strict = !policy.common_name;
   options.relaxed = policy.relaxed;
+  options.denied = policy.denied;
   return trust::Verifier(std::move(options));
 }
 
@@ -161,8 +165,10 @@ std::shared_ptr<const Generation> Generation::build(const GenerationSources& sou
   state->policy = sources.policy;
   state->clock = clock;
 
-  const auto anchors = load_anchors(sources.anchors);
-  auto client_anchors = sources.client_anchors ? load_anchors(*sources.client_anchors) : anchors;
+  const auto public_roots = trust::load_public_roots(sources.public_roots);
+  const auto anchors = load_anchors(sources.anchors, public_roots);
+  auto client_anchors =
+      sources.client_anchors ? load_anchors(*sources.client_anchors, public_roots) : anchors;
   if (sources.listen && sources.policy.mutual) {
     judge_client_trust(client_anchors.anchors, sources, state->notices);
   }

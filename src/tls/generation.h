@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "tls/identity.h"
 #include "tls/notice.h"
+#include "trust/public_roots.h"
 #include "trust/verifier.h"
 
 struct ssl_ctx_st;
@@ -25,6 +26,7 @@ struct Policy {
   bool common_name = true;           // S11: off means RFC 9525 to the letter.
   int warn_days = 31;                // S14
   std::vector<std::string> relaxed;  // Names of Web PKI rules not applied to peers.
+  std::vector<pki::Sha256> denied;   // Certificates that this site never trusts.
 };
 
 struct GenerationSources {
@@ -36,6 +38,7 @@ struct GenerationSources {
   std::filesystem::path anchors;  // vouch for servers (and clients by default)
   std::optional<std::filesystem::path> client_anchors;  // vouch for clients alone (S18)
   std::optional<std::filesystem::path> crl;             // need not exist
+  trust::PublicRootPlaces public_roots;  // what tells a public root without its comment line (S18)
   Policy policy;
 
   std::vector<std::filesystem::path> files() const;  // all that a reload must watch

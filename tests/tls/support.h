@@ -208,10 +208,19 @@ inline Meeting meet(std::shared_ptr<const Generation> server,
     EXPECT_EQ(answer, "pong");
     co_await client_stream.close();
   };
+  // Whoever is refused goes away, as a program does: the other need not wait for it.
+  auto ask_and_go = [&]() -> awaitable<void> {
+    try {
+      co_await ask();
+    } catch (...) {
+      client_stream.abort();
+      throw;
+    }
+  };
   Walk serving;
   Walk asking;
   start(io, serve, serving);
-  start(io, ask, asking);
+  start(io, ask_and_go, asking);
   run_to_end(io, serving);
   run_to_end(io, asking);
   meeting.server_error = error_of(serving.failure);
