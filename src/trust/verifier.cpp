@@ -6,9 +6,12 @@
 #include "base/text.h"
 #include "trust/path_search.h"
 #include "trust/trust_base.h"
+#include "trust/verdict_cache.h"
 
 namespace ipm::trust {
 namespace {
+
+constexpr std::size_t kChainRemembered = 16;
 
 Verdict to_verdict(const Attempt& attempt, const pki::Certificate& leaf) {
   Verdict verdict;
@@ -28,10 +31,12 @@ Verdict to_verdict(const Attempt& attempt, const pki::Certificate& leaf) {
 }  // namespace
 
 struct Verifier::State {
-  explicit State(VerifierOptions of) : options(std::move(of)), base(options) {}
+  explicit State(VerifierOptions of)
+      : options(std::move(of)), base(options), cache(options.limits.cache_entries_max) {}
 
   VerifierOptions options;
   TrustBase base;
+  mutable VerdictCache cache;
 };
 
 Verifier::Verifier(VerifierOptions options)
@@ -39,9 +44,22 @@ Verifier::Verifier(VerifierOptions options)
 
 Verdict Verifier::verify(const pki::Certificate& leaf, std::span<const pki::Certificate> untrusted,
                          Purpose purpose, const ExpectedPeer& expected, TimePoint now) const {
+  // A bag of certificates is not worth remembering.
+  const bool memorable = state_->cache.is_on() && untrusted.size() <= kChainRemembered;
+  const std::string key = memorable ? verdict_key(leaf, untrusted, purpose, expected) : "";
+  if (memorable) {
+    if (auto chain = state_->cache.find(key, now)) {
+      return {.valid = true, .chain = std::move(*chain), .findings = {}};
+    }
+  }
   const Question question{leaf, untrusted, purpose, expected, now};
   PathSearch search(state_->base, question);
-  return to_verdict(search.run(), leaf);
+  const Attempt attempt = search.run();
+  Verdict verdict = to_verdict(attempt, leaf);
+  if (memorable && verdict.valid) {
+    state_->cache.put(key, verdict.chain, {attempt.valid_from, attempt.valid_until});
+  }
+  return verdict;
 }
 
 bool Verifier::is_revoked(const pki::Certificate& leaf) const {
