@@ -42,7 +42,7 @@ int run(int argc, char** argv) {
     const settings::ServerSettings settings = settings::load_server_settings(all);
     if (check) {
       const Log log({{}, true, system_clock()});
-      check_server(settings, log);
+      check_server(settings, all, log);
       fmt::print("{} and what it names are in order\n", all.server_configuration().string());
       return 0;
     }

@@ -29,6 +29,8 @@
 #include "print/service.h"
 #include "spool/spool.h"
 #include "tls/keeper.h"
+#include "trust/deny_list.h"
+#include "trust/public_roots.h"
 
 namespace ipm::app {
 namespace {
@@ -41,7 +43,7 @@ constexpr std::chrono::milliseconds kReloadLook{500};  // S6 allows two seconds
 constexpr std::chrono::seconds kTendEvery{5};
 constexpr std::chrono::seconds kStopGrace{10};
 
-tls::GenerationSources sources_of(const ServerSettings& settings) {
+tls::GenerationSources sources_of(const ServerSettings& settings, const Places& places) {
   tls::GenerationSources sources;
   sources.listen = tls::IdentityFiles{settings.certificate, settings.key};
   sources.dial = tls::IdentityFiles{settings.dial_certificate, settings.dial_key};
@@ -53,6 +55,11 @@ tls::GenerationSources sources_of(const ServerSettings& settings) {
   sources.policy.common_name = settings.common_name;
   sources.policy.warn_days = settings.warn_days;
   sources.policy.relaxed = settings.relaxed;
+  sources.public_roots = trust::public_root_places(places);
+  for (const auto& fingerprint : settings.denied) {
+    sources.policy.denied.push_back(
+        trust::parse_fingerprint(fingerprint, places.server_configuration().string()));
+  }
   return sources;
 }
 
@@ -160,7 +167,7 @@ class RunningServer {
 
  private:
   void build() {
-    if (settings_.encrypted) keeper_.emplace(sources_of(settings_), system_clock(), log_);
+    if (settings_.encrypted) keeper_.emplace(sources_of(settings_, places_), system_clock(), log_);
     spool::Options spool_options;
     spool_options.database = places_.spool_database();
     spool_options.documents = places_.documents();
@@ -301,8 +308,8 @@ class RunningServer {
 
 }  // namespace
 
-void check_server(const ServerSettings& settings, const Log& log) {
-  if (settings.encrypted) const tls::Keeper keeper(sources_of(settings), system_clock(), log);
+void check_server(const ServerSettings& settings, const Places& places, const Log& log) {
+  if (settings.encrypted) const tls::Keeper keeper(sources_of(settings, places), system_clock(), log);
 }
 
 void run_server(const ServerSettings& settings, const Places& places, Log& log) {

@@ -11,7 +11,7 @@ namespace ipm::app {
 
 // Builds everything that can be wrong without touching the network or the spool: identity, anchors,
 // policy. Throws the Error that says what is wrong.
-void check_server(const settings::ServerSettings& settings, const Log& log);
+void check_server(const settings::ServerSettings& settings, const Places& places, const Log& log);
 
 // Returns after SIGTERM or SIGINT, when everything has been put in order. Throws Error when it cannot
 // start; then nothing has been started.
