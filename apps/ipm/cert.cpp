@@ -10,6 +10,7 @@ void add_cert(CLI::App& program, Context& context) {
   add_cert_sign(noun, context);
   add_cert_check(noun, context);
   add_cert_show(noun, context);
+  add_cert_verify(noun, context);
   add_cert_export(noun, context);
 }
 

@@ -17,6 +17,7 @@ void add_cert_request(CLI::App& noun, Context& context);
 void add_cert_sign(CLI::App& noun, Context& context);
 void add_cert_check(CLI::App& noun, Context& context);
 void add_cert_show(CLI::App& noun, Context& context);
+void add_cert_verify(CLI::App& noun, Context& context);
 void add_cert_export(CLI::App& noun, Context& context);
 
 void add_tls(CLI::App& program, Context& context);
