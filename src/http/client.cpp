@@ -102,6 +102,7 @@ asio::awaitable<std::size_t> Connection::State::read_body(std::span<unsigned cha
       got = take_body(buffer, body, into);
     } else if (!body.broken()) {
       got = co_await receive_body(stream, buffer, body, into);
+      if (reading.is_over(got)) co_await others_go(stream.executor());
     }
     if (body.refusal()) {
       spent = true;

@@ -10,6 +10,7 @@
 #include "http/body.h"
 #include "http/client.h"
 #include "http/read_buffer.h"
+#include "http/turn.h"
 
 namespace ipm::http {
 
@@ -58,6 +59,8 @@ struct Connection::State {
   std::string kept;  // body of an answer that came while we were sending
   std::size_t kept_read = 0;
   std::optional<Error> send_failure;
+  Turn sending;
+  Turn reading;
   bool uploading = false;  // the request is not wholly sent
   bool keep_alive = true;
   bool spent = false;  // something failed: never to be used again

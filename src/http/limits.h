@@ -14,6 +14,8 @@ inline constexpr std::size_t kTrailerBytesMax =
     8U * 1024U;                                          // fields after the last chunk, together
 inline constexpr std::size_t kEmptyLinesMax = 2;         // before a request line (RFC 9112, 2.2)
 inline constexpr std::size_t kInterimResponsesMax = 16;  // 1xx before the answer
+inline constexpr std::size_t kTurnBytes = 256U * 1024U;  // moved before others have their turn
+inline constexpr std::size_t kTurnStepBytes = 4096;      // what any operation counts at least
 inline constexpr std::chrono::milliseconds kAcceptPause{100};  // after EMFILE and its kin
 inline constexpr std::size_t kAddressesMax = 100'000;          // that the gate remembers
 inline constexpr std::size_t kQuietKeysMax = 10'000;           // that the log's limiter remembers

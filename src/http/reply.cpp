@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "http/head.h"
+#include "http/turn.h"
 
 namespace asio = boost::asio;
 
@@ -32,6 +33,7 @@ asio::awaitable<void> write_pieces(tls::Stream& stream, Core& core,
     stream.expires_after(core.shared().limits.write_wait);
     co_await stream.write(piece);
     bytes = bytes.subspan(piece.size());
+    if (!bytes.empty()) co_await others_go(stream.executor());
   }
 }
 
@@ -39,10 +41,12 @@ asio::awaitable<void> write_pieces(tls::Stream& stream, Core& core,
 asio::awaitable<void> send_produced(tls::Stream& stream, Core& core, const Response& response,
                                     bool chunked, std::string& text) {
   std::uint64_t sent = 0;
+  Turn turn;
   for (;;) {
     const auto piece = co_await response.producer();
     if (piece.empty()) break;
     sent += piece.size();
+    if (turn.is_over(piece.size())) co_await others_go(stream.executor());
     if (response.producer_bytes && sent > *response.producer_bytes) break;
     core.counters().body_bytes_out.add(piece.size());
     if (chunked) fmt::format_to(std::back_inserter(text), "{:x}\r\n", piece.size());

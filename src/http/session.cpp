@@ -67,6 +67,7 @@ asio::awaitable<void> Session::run() {
       }
       state_ = State::Active;
       goes_on = co_await serve();
+      if (turn_.is_over(0)) co_await others_go(stream_.executor());
       if (workspace_->buffer.unread().empty()) core_->give_back(std::move(workspace_));
     }
     co_await stream_.close();
@@ -203,6 +204,7 @@ asio::awaitable<void> Session::linger() {
       stream_.expires_after(limits.linger_wait);
       const auto received = co_await stream_.read_some(buffer.space());
       if (received == 0) break;
+      if (turn_.is_over(received)) co_await others_go(stream_.executor());
     }
   } catch (const Error&) {
     // It has gone, or says nothing more.

@@ -52,6 +52,7 @@ class Session final : public Resident {
   std::optional<Refusal> refusal_;  // of the head under way
   std::uint64_t checked_generation_ = 0;
   std::uint32_t requests_ = 0;
+  Turn turn_;
   State state_ = State::Opening;
 };
 

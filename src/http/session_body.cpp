@@ -56,6 +56,7 @@ asio::awaitable<std::size_t> SessionBody::receive(std::span<unsigned char> into)
   }
   stream_.expires_after(core_.shared().limits.body_wait);
   const auto got = co_await receive_body(stream_, workspace_.buffer, decoder_, into);
+  if (turn_.is_over(got)) co_await others_go(stream_.executor());
   waited_ += std::chrono::steady_clock::now() - start;
   check_rate();
   lost_ = false;

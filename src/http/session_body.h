@@ -6,6 +6,7 @@
 #include "http/body.h"
 #include "http/core.h"
 #include "http/request.h"
+#include "http/turn.h"
 
 namespace ipm::http {
 
@@ -39,6 +40,7 @@ class SessionBody final : public RequestBody {
   Core& core_;
   Framing framing_;
   BodyDecoder decoder_;
+  Turn turn_;
   bool awaits_continue_;
   bool lost_ = false;
   std::uint64_t bytes_read_ = 0;

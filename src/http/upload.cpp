@@ -52,6 +52,7 @@ asio::awaitable<bool> Connection::State::send(std::span<const unsigned char> byt
       co_return false;
     }
     bytes = bytes.subspan(piece.size());
+    if (sending.is_over(piece.size())) co_await others_go(stream.executor());
   }
   co_return true;
 }
