@@ -1,4 +1,5 @@
-// The server, `ipmd`: reads the command line and ipmd.toml, and runs in the foreground until SIGTERM.
+// The server, `ipmd`: reads the command line and ipmd.toml, and runs in the foreground until
+// SIGTERM.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -20,22 +21,29 @@ int report(const Error& error) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App program{"The Imprimatur print server. It runs in the foreground until SIGTERM or Ctrl-C;\n"
-                   "SIGHUP reopens the log and loads certificates anew.",
-                   "ipmd"};
+  CLI::App program{
+      "The Imprimatur print server. It runs in the foreground until SIGTERM or Ctrl-C;\n"
+      "SIGHUP reopens the log and loads certificates anew.",
+      "ipmd"};
   std::optional<std::filesystem::path> root;
   bool check = false;
-  program.add_option("--root", root, "Keep all files under DIR instead of the system's places (also: IPM_ROOT)")
+  program
+      .add_option("--root", root,
+                  "Keep all files under DIR instead of the system's places (also: IPM_ROOT)")
       ->type_name("DIR");
-  program.add_flag("--check", check, "Look whether the configuration and the certificates are in order, and end");
+  program.add_flag("--check", check,
+                   "Look whether the configuration and the certificates are in order, and end");
   program.set_version_flag("--version", "ipmd " IPM_VERSION);
-  program.footer("Examples:\n  ipmd\n  ipmd --check\n  ipmd --root /srv/trial\n\nFirst time? ipm tls setup --mutual");
+  program.footer(
+      "Examples:\n  ipmd\n  ipmd --check\n  ipmd --root /srv/trial\n\nFirst time? ipm tls setup "
+      "--mutual");
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& wanted) {
     return program.exit(wanted);
   } catch (const CLI::ParseError& error) {
-    return report({Message::UsageWrong, error.what(), "ipmd [--root DIR] [--check]", "ipmd --help"});
+    return report(
+        {Message::UsageWrong, error.what(), "ipmd [--root DIR] [--check]", "ipmd --help"});
   }
   const Places all = places(chosen_root(root));
   try {

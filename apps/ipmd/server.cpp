@@ -4,6 +4,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,9 +15,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <algorithm>
-#include <array>
-#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -83,7 +83,8 @@ void raise_open_files() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void describe_encryption(ipp::AttributeList& system, const ServerSettings& settings, const tls::Keeper* keeper) {
+void describe_encryption(ipp::AttributeList& system, const ServerSettings& settings,
+                         const tls::Keeper* keeper) {
   system.add_text("imprimatur-version", IPM_VERSION);
   system.add_boolean("imprimatur-encryption", settings.encrypted);
   system.add_boolean("imprimatur-mutual-authentication", settings.mutual);
@@ -142,8 +143,13 @@ class Crew {
 class RunningServer {
  public:
   RunningServer(const ServerSettings& settings, const Places& places, Log& log)
-      : settings_(settings), places_(places), log_(log), crew_(std::max(std::thread::hardware_concurrency(), 1U)),
-        pool_(kBlockingThreads), signals_(crew_.first(), SIGTERM, SIGINT, SIGHUP), look_(crew_.first()),
+      : settings_(settings),
+        places_(places),
+        log_(log),
+        crew_(std::max(std::thread::hardware_concurrency(), 1U)),
+        pool_(kBlockingThreads),
+        signals_(crew_.first(), SIGTERM, SIGINT, SIGHUP),
+        look_(crew_.first()),
         tend_(crew_.first()) {}
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
@@ -202,7 +208,8 @@ class RunningServer {
     print::ServiceOptions service_options;
     service_options.access = {settings_.operators, settings_.administrators};
     service_options.own_uid = ::getuid();
-    service_options.authority = authority_of(settings_.name.empty() ? machine_name() : settings_.name, bound_.front());
+    service_options.authority =
+        authority_of(settings_.name.empty() ? machine_name() : settings_.name, bound_.front());
     service_options.document_bytes_max = settings_.document_bytes_max;
     service_options.describe_system = [this](ipp::AttributeList& system) {
       describe_encryption(system, settings_, keeper_ ? &*keeper_ : nullptr);
@@ -215,10 +222,12 @@ class RunningServer {
       log_.write(Message::StartedEncrypted, "InfoPrint Manager started with SSL/TLS enabled.");
       keeper_->warn_of_expiry();
     } else {
-      log_.write(Message::StartedPlaintext, "ipmd started with encryption off: the traffic can be read and forged");
+      log_.write(Message::StartedPlaintext,
+                 "ipmd started with encryption off: the traffic can be read and forged");
     }
-    log_.write(Message::ServerStarted, fmt::format("ipmd is ready on {} and {}", fmt::join(bound_, ", "),
-                                                   places_.socket().string()));
+    log_.write(Message::ServerStarted,
+               fmt::format("ipmd is ready on {} and {}", fmt::join(bound_, ", "),
+                           places_.socket().string()));
   }
 
   void wait_for_signals() {
@@ -292,7 +301,7 @@ class RunningServer {
   const ServerSettings& settings_;
   const Places& places_;
   Log& log_;
-  std::unique_ptr<spool::Spool> spool_;   // outlives all that hands it work
+  std::unique_ptr<spool::Spool> spool_;  // outlives all that hands it work
   std::optional<tls::Keeper> keeper_;
   Crew crew_;
   asio::thread_pool pool_;

@@ -1,5 +1,6 @@
 #pragma once
-// The server as a whole: built from its settings, run until it is told to stop, taken down in order.
+// The server as a whole: built from its settings, run until it is told to stop, taken down in
+// order.
 
 #include <filesystem>
 
@@ -13,8 +14,8 @@ namespace ipm::app {
 // policy. Throws the Error that says what is wrong.
 void check_server(const settings::ServerSettings& settings, const Places& places, const Log& log);
 
-// Returns after SIGTERM or SIGINT, when everything has been put in order. Throws Error when it cannot
-// start; then nothing has been started.
+// Returns after SIGTERM or SIGINT, when everything has been put in order. Throws Error when it
+// cannot start; then nothing has been started.
 void run_server(const settings::ServerSettings& settings, const Places& places, Log& log);
 
 }  // namespace ipm::app

@@ -10,10 +10,14 @@
 
 namespace ipm::output {
 
-// Posting to a pool alone would not leave the caller's own thread: the work is a coroutine of the pool.
+// Posting to a pool alone would not leave the caller's own thread: the work is a coroutine of the
+// pool.
 template <class Work>
-boost::asio::awaitable<std::invoke_result_t<Work&>> run_blocking(boost::asio::thread_pool& pool, Work work) {
-  auto task = [&work]() -> boost::asio::awaitable<std::invoke_result_t<Work&>> { co_return work(); };
+boost::asio::awaitable<std::invoke_result_t<Work&>> run_blocking(boost::asio::thread_pool& pool,
+                                                                 Work work) {
+  auto task = [&work]() -> boost::asio::awaitable<std::invoke_result_t<Work&>> {
+    co_return work();
+  };
   co_return co_await boost::asio::co_spawn(pool, std::move(task), boost::asio::use_awaitable);
 }
 

@@ -15,8 +15,10 @@ std::unique_ptr<Driver> make_driver(const Uri& device, const Environment& enviro
   }
   if (device.scheme == "file") return make_file_driver(device, environment);
   if (device.scheme == "socket") return make_socket_driver(device, environment);
-  if (device.scheme == "ipp" || device.scheme == "ipps") return make_ipp_driver(device, environment);
-  throw Error(Message::DeviceUriUnsupported, fmt::format("no driver understands {}:", device.scheme),
+  if (device.scheme == "ipp" || device.scheme == "ipps")
+    return make_ipp_driver(device, environment);
+  throw Error(Message::DeviceUriUnsupported,
+              fmt::format("no driver understands {}:", device.scheme),
               "file:///DIR/, socket://HOST[:9100], ipp://HOST/PATH or ipps://HOST/PATH");
 }
 

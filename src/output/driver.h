@@ -3,11 +3,12 @@
 //
 //   file:///DIR/             one file a document, whole or not there
 //   socket://HOST[:9100]     raw bytes (AppSocket)
-//   ipp://, ipps://HOST/PATH an IPP printer or another server; ipps validates its certificate by our
+//   ipp://, ipps://HOST/PATH an IPP printer or another server; ipps validates its certificate by
+//   our
 //                            rules and dials with the dialling identity
 //
-// Drivers know nothing of queues and operations. Deliveries run as coroutines on one thread; reading a
-// document blocks, and is done on the pool.
+// Drivers know nothing of queues and operations. Deliveries run as coroutines on one thread;
+// reading a document blocks, and is done on the pool.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -35,9 +36,9 @@ class Source {
 };
 
 struct Document {
-  int number = 1;          // from 1
-  std::string name;        // may be empty
-  std::string format;      // "application/pdf"
+  int number = 1;      // from 1
+  std::string name;    // may be empty
+  std::string format;  // "application/pdf"
   std::uint64_t bytes = 0;
   std::function<std::unique_ptr<Source>()> open;
 };
@@ -47,8 +48,8 @@ struct Assignment {
   int job_id = 0;
   std::string job_name;
   std::string owner;
-  int copies = 1;                        // file and socket deliver each document that often
-  ipp::AttributeList job_template;       // as the client sent it; for IPP devices
+  int copies = 1;                   // file and socket deliver each document that often
+  ipp::AttributeList job_template;  // as the client sent it; for IPP devices
   std::vector<Document> documents;
 };
 
@@ -61,9 +62,10 @@ enum class Outcome {
 
 struct Result {
   Outcome outcome = Outcome::Delivered;
-  std::string text;             // for people and the log; printable
-  std::vector<std::string> printer_reasons;  // "media-empty", … as the device says them; may be empty
-  int impressions = 0;          // as far as the device says, else 0
+  std::string text;  // for people and the log; printable
+  std::vector<std::string>
+      printer_reasons;  // "media-empty", … as the device says them; may be empty
+  int impressions = 0;  // as far as the device says, else 0
 };
 
 // Cancels a delivery under way. On the delivery's thread.
@@ -99,12 +101,14 @@ class Driver {
  public:
   virtual ~Driver() = default;
   // Never throws for what the device does: that is a Result.
-  virtual boost::asio::awaitable<Result> deliver(const Assignment& assignment, Cancellation& cancellation,
+  virtual boost::asio::awaitable<Result> deliver(const Assignment& assignment,
+                                                 Cancellation& cancellation,
                                                  const Progress& progress) const = 0;
 };
 
-// Throws Error{DeviceUriUnsupported} for an address that no driver understands, or that names a folder
-// which does not exist or may not be written to (file), or carries what the scheme has no place for.
+// Throws Error{DeviceUriUnsupported} for an address that no driver understands, or that names a
+// folder which does not exist or may not be written to (file), or carries what the scheme has no
+// place for.
 std::unique_ptr<Driver> make_driver(const Uri& device, const Environment& environment);
 
 }  // namespace ipm::output

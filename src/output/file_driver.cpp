@@ -21,7 +21,8 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
 bool is_harmless(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_';
 }
 
 std::string_view ending_of(std::string_view format) {
@@ -36,19 +37,22 @@ std::string_view ending_of(std::string_view format) {
       {"image/urf", ".urf"},
       {"text/plain", ".txt"},
   }};
-  const auto* found = std::find_if(kEndings.begin(), kEndings.end(), [&](const auto& row) { return row.first == format; });
+  const auto* found = std::find_if(kEndings.begin(), kEndings.end(),
+                                   [&](const auto& row) { return row.first == format; });
   return found == kEndings.end() ? ".prn" : found->second;
 }
 
 [[noreturn]] void failed(const fs::path& path, int number) {
-  throw Error(Message::FileUnwritable, fmt::format("{} cannot be written: {}", path.string(), errno_text(number)),
+  throw Error(Message::FileUnwritable,
+              fmt::format("{} cannot be written: {}", path.string(), errno_text(number)),
               "a folder with free space that ipmd may write to");
 }
 
 // Blocking; on the pool. What is there under the final name is whole, whatever happens.
 void write_document(const fs::path& folder, const std::string& name, const Document& document) {
   const fs::path aside = folder / ("." + name + ".part");
-  const FileHandle file{::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)};
+  const FileHandle file{
+      ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)};
   if (!file) failed(aside, errno);
   try {
     const auto source = document.open();
@@ -65,7 +69,8 @@ void write_document(const fs::path& folder, const std::string& name, const Docum
       total += got;
     }
     if (total != document.bytes) {
-      throw Error(Message::SpoolDamaged, fmt::format("the document has {} bytes instead of {}", total, document.bytes),
+      throw Error(Message::SpoolDamaged,
+                  fmt::format("the document has {} bytes instead of {}", total, document.bytes),
                   "the document as it was acknowledged");
     }
     if (::fsync(file.get()) != 0) failed(aside, errno);
@@ -101,7 +106,8 @@ class FileDriver final : public Driver {
         }
       }
     } catch (const Error& error) {
-      if (error.message() == Message::SpoolDamaged) co_return Result{Outcome::Refused, error.happened(), {}, 0};
+      if (error.message() == Message::SpoolDamaged)
+        co_return Result{Outcome::Refused, error.happened(), {}, 0};
       co_return Result{Outcome::TryAgain, error.happened(), {"media-full"}, 0};
     }
     co_return result;
@@ -119,7 +125,8 @@ std::string file_name_of(const Assignment& assignment, const Document& document,
   if (copy > 1) name += fmt::format("-copy{}", copy);
   const std::string given = document.name.empty() ? assignment.job_name : document.name;
   std::string stem = fs::path(given).stem().string();
-  std::replace_if(stem.begin(), stem.end(), [](char c) { return !is_harmless(c); }, '_');
+  std::replace_if(
+      stem.begin(), stem.end(), [](char c) { return !is_harmless(c); }, '_');
   if (!stem.empty()) name += "-" + stem.substr(0, kFileNameBytesMax);
   return name + std::string(ending_of(document.format));
 }
@@ -129,10 +136,12 @@ std::unique_ptr<Driver> make_file_driver(const Uri& device, const Environment& e
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
     throw Error(Message::DeviceUriUnsupported, fmt::format("{} is not a folder", folder.string()),
-                "an existing folder, as in file:///srv/prints/", fmt::format("mkdir -p {}", folder.string()));
+                "an existing folder, as in file:///srv/prints/",
+                fmt::format("mkdir -p {}", folder.string()));
   }
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-    throw Error(Message::DeviceUriUnsupported, fmt::format("{} may not be written to", folder.string()),
+    throw Error(Message::DeviceUriUnsupported,
+                fmt::format("{} may not be written to", folder.string()),
                 "a folder that the user running ipmd may write to");
   }
   return std::make_unique<FileDriver>(folder, *environment.pool);

@@ -1,10 +1,10 @@
 #include "output/ipp_driver.h"
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -39,8 +39,10 @@ bool is_final(Status status) {
     case Status::DocumentSecurityError:
     case Status::DocumentUnprintableError:
     case Status::BadRequest:
-    case Status::JobCanceled: return true;
-    default: return false;
+    case Status::JobCanceled:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -55,10 +57,17 @@ std::vector<std::string> reasons_of(const ipp::Group& group, std::string_view na
 // One delivery: its connection, and what is known of the job at the printer.
 class Delivery {
  public:
-  Delivery(const Uri& device, std::string resource, const Environment& environment, const Assignment& assignment,
-           Cancellation& cancellation, const Progress& progress, asio::any_io_executor executor)
-      : device_(device), resource_(std::move(resource)), environment_(environment), assignment_(assignment),
-        cancellation_(cancellation), progress_(progress), executor_(std::move(executor)), timer_(executor_) {}
+  Delivery(const Uri& device, std::string resource, const Environment& environment,
+           const Assignment& assignment, Cancellation& cancellation, const Progress& progress,
+           asio::any_io_executor executor)
+      : device_(device),
+        resource_(std::move(resource)),
+        environment_(environment),
+        assignment_(assignment),
+        cancellation_(cancellation),
+        progress_(progress),
+        executor_(std::move(executor)),
+        timer_(executor_) {}
 
   asio::awaitable<Result> run() {
     cancellation_.on_request([this] {
@@ -76,14 +85,16 @@ class Delivery {
       co_await cancel_there();
       co_return Result{Outcome::Canceled, "canceled", {}, 0};
     }
-    if (failure->message() == Message::SpoolDamaged) co_return Result{Outcome::Refused, failure->happened(), {}, 0};
+    if (failure->message() == Message::SpoolDamaged)
+      co_return Result{Outcome::Refused, failure->happened(), {}, 0};
     co_return Result{Outcome::TryAgain, failure->happened(), {"connecting-to-device"}, 0};
   }
 
  private:
   asio::awaitable<void> connect() {
     auto generation = environment_.generation ? environment_.generation() : nullptr;
-    connection_ = co_await http::Connection::open(executor_, destination_of(device_, std::move(generation)));
+    connection_ =
+        co_await http::Connection::open(executor_, destination_of(device_, std::move(generation)));
   }
 
   ipp::Message request(Operation operation) {
@@ -109,7 +120,8 @@ class Delivery {
 
   static void describe(ipp::Group& operation, const Document& document) {
     operation.add_mime_type("document-format", document.format);
-    if (!document.name.empty()) operation.add_name("document-name", std::string_view(document.name).substr(0, 255));
+    if (!document.name.empty())
+      operation.add_name("document-name", std::string_view(document.name).substr(0, 255));
   }
 
   void add_template(ipp::Message& message) {
@@ -117,7 +129,8 @@ class Delivery {
     auto& group = message.add_group(GroupTag::Job);
     for (const auto& attribute : assignment_.job_template.attributes) {
       // Holding and priority are this server's own business, and done with.
-      if (attribute.name != "job-hold-until" && attribute.name != "job-priority") group.add(attribute);
+      if (attribute.name != "job-hold-until" && attribute.name != "job-priority")
+        group.add(attribute);
     }
   }
 
@@ -131,7 +144,8 @@ class Delivery {
     }
     const auto* group = reply.find_group(GroupTag::Operation);
     const auto words = group == nullptr ? std::nullopt : group->find_text("status-message");
-    std::string text = fmt::format("{} answers {}", device_.authority(), ipp::status_label(reply.header.code));
+    std::string text =
+        fmt::format("{} answers {}", device_.authority(), ipp::status_label(reply.header.code));
     if (words && !words->empty()) text += fmt::format(": {}", printable(*words));
     return Result{is_final(reply.status()) ? Outcome::Refused : Outcome::TryAgain, text, {}, 0};
   }
@@ -139,7 +153,8 @@ class Delivery {
   asio::awaitable<Result> submit_and_follow() {
     const bool single = assignment_.documents.size() == 1;
     auto first = request(single ? Operation::PrintJob : Operation::CreateJob);
-    first.groups.front().add_name("job-name", std::string_view(assignment_.job_name).substr(0, 255));
+    first.groups.front().add_name("job-name",
+                                  std::string_view(assignment_.job_name).substr(0, 255));
     Attachment attachment;
     if (single) {
       const Document& document = assignment_.documents.front();
@@ -164,7 +179,8 @@ class Delivery {
 
   // A connection lost here does not mean a job lost: it is opened again, and the job asked for.
   asio::awaitable<Result> follow() {
-    if (job_ == 0) co_return Result{Outcome::Delivered, fmt::format("taken by {}", device_.authority()), {}, 0};
+    if (job_ == 0)
+      co_return Result{Outcome::Delivered, fmt::format("taken by {}", device_.authority()), {}, 0};
     auto pause = kFollowPauseFirst;
     for (;;) {
       if (cancellation_.requested()) {
@@ -182,7 +198,8 @@ class Delivery {
       }
       if (ended) co_return *std::move(ended);
       if (!lost.empty() && progress_.waiting) {
-        progress_.waiting(fmt::format("job {} is at {}, which does not answer: {}", job_, device_.authority(), lost),
+        progress_.waiting(fmt::format("job {} is at {}, which does not answer: {}", job_,
+                                      device_.authority(), lost),
                           {"connecting-to-device"});
       }
       timer_.expires_after(pause);
@@ -201,7 +218,10 @@ class Delivery {
     const auto reply = co_await exchange_ipp(*connection_, resource_, ask);
     if (reply.status() == Status::NotFound || reply.status() == Status::Gone) {
       // It was accepted, and printers forget what is done.
-      co_return Result{Outcome::Delivered, fmt::format("taken by {} as job {}", device_.authority(), job_), {}, 0};
+      co_return Result{Outcome::Delivered,
+                       fmt::format("taken by {} as job {}", device_.authority(), job_),
+                       {},
+                       0};
     }
     const auto* job = reply.find_group(GroupTag::Job);
     if (!ipp::is_successful(reply.status()) || job == nullptr) co_return std::nullopt;
@@ -210,20 +230,25 @@ class Delivery {
     const std::string message = printable(job->find_text("job-state-message").value_or(""));
     switch (state) {
       case JobState::Completed:
-        co_return Result{Outcome::Delivered, fmt::format("printed by {} as job {}", device_.authority(), job_), {},
+        co_return Result{Outcome::Delivered,
+                         fmt::format("printed by {} as job {}", device_.authority(), job_),
+                         {},
                          impressions};
       case JobState::Aborted:
       case JobState::Canceled:
         co_return Result{Outcome::Refused,
-                         fmt::format("{} at {}{}{}", ipp::job_state_name(state), device_.authority(),
-                                     message.empty() ? "" : ": ", message),
-                         {}, impressions};
-      default: break;
+                         fmt::format("{} at {}{}{}", ipp::job_state_name(state),
+                                     device_.authority(), message.empty() ? "" : ": ", message),
+                         {},
+                         impressions};
+      default:
+        break;
     }
     if (progress_.waiting) {
-      progress_.waiting(fmt::format("{} at {} as job {}{}{}", ipp::job_state_name(state), device_.authority(), job_,
-                                    message.empty() ? "" : ": ", message),
-                        reasons_of(*job, "job-state-reasons"));
+      progress_.waiting(
+          fmt::format("{} at {} as job {}{}{}", ipp::job_state_name(state), device_.authority(),
+                      job_, message.empty() ? "" : ": ", message),
+          reasons_of(*job, "job-state-reasons"));
     }
     co_return std::nullopt;
   }
@@ -257,7 +282,8 @@ class Delivery {
 
 class IppDriver final : public Driver {
  public:
-  IppDriver(Uri device, const Environment& environment) : device_(std::move(device)), environment_(environment) {
+  IppDriver(Uri device, const Environment& environment)
+      : device_(std::move(device)), environment_(environment) {
     for (const auto segment : device_.segments()) resource_ += "/" + encode_segment(segment);
     if (resource_.empty()) resource_ = "/";
   }
@@ -265,7 +291,8 @@ class IppDriver final : public Driver {
   asio::awaitable<Result> deliver(const Assignment& assignment, Cancellation& cancellation,
                                   const Progress& progress) const override {
     const auto executor = co_await asio::this_coro::executor;
-    Delivery delivery(device_, resource_, environment_, assignment, cancellation, progress, executor);
+    Delivery delivery(device_, resource_, environment_, assignment, cancellation, progress,
+                      executor);
     co_return co_await delivery.run();
   }
 

@@ -1,6 +1,7 @@
 #pragma once
-// ipp:// and ipps://HOST/PATH: an IPP printer or another server. The job is followed to its end there;
-// with ipps the printer's certificate is judged by our rules, and the dialling identity is shown.
+// ipp:// and ipps://HOST/PATH: an IPP printer or another server. The job is followed to its end
+// there; with ipps the printer's certificate is judged by our rules, and the dialling identity is
+// shown.
 
 #include <memory>
 

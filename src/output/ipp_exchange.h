@@ -21,11 +21,12 @@ struct Attachment {
   std::optional<std::uint64_t> bytes;  // absent: chunked
 };
 
-// Returns the reply whatever its IPP status. Throws Error{HttpStatusUnexpected} with the server's own
-// words for an HTTP status other than 200, Error{IppMalformed} for a reply that is none, and what the
-// connection throws.
-boost::asio::awaitable<ipp::Message> exchange_ipp(http::Connection& connection, std::string resource,
-                                                  const ipp::Message& request, Attachment attachment = {});
+// Returns the reply whatever its IPP status. Throws Error{HttpStatusUnexpected} with the server's
+// own words for an HTTP status other than 200, Error{IppMalformed} for a reply that is none, and
+// what the connection throws.
+boost::asio::awaitable<ipp::Message> exchange_ipp(http::Connection& connection,
+                                                  std::string resource, const ipp::Message& request,
+                                                  Attachment attachment = {});
 
 // Throws Error{IppStatusUnexpected} with the server's words when `reply` is no success.
 void require_success(const ipp::Message& reply, std::string_view what);

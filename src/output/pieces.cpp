@@ -8,7 +8,8 @@
 namespace ipm::output {
 namespace asio = boost::asio;
 
-Pieces::Pieces(const Document& document, asio::thread_pool& pool) : document_(document), pool_(pool) {}
+Pieces::Pieces(const Document& document, asio::thread_pool& pool)
+    : document_(document), pool_(pool) {}
 
 asio::awaitable<std::span<const unsigned char>> Pieces::next() {
   if (buffer_.empty()) {

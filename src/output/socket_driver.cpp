@@ -1,5 +1,6 @@
 #include "output/socket_driver.h"
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -8,7 +9,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
 
 #include <array>
 #include <utility>
@@ -31,7 +31,8 @@ class RawConnection {
 
   asio::awaitable<boost::system::error_code> connect(const std::string& host, std::uint16_t port) {
     arm(kConnectWait);
-    auto [unresolved, addresses] = co_await resolver_.async_resolve(host, std::to_string(port), kAsTuple);
+    auto [unresolved, addresses] =
+        co_await resolver_.async_resolve(host, std::to_string(port), kAsTuple);
     if (unresolved) co_return timed_out_ ? asio::error::timed_out : unresolved;
     auto [failure, endpoint] = co_await asio::async_connect(socket_, addresses, kAsTuple);
     co_return timed_out_ ? asio::error::timed_out : failure;
@@ -39,7 +40,8 @@ class RawConnection {
 
   asio::awaitable<boost::system::error_code> write(std::span<const unsigned char> bytes) {
     arm(kWriteWait);
-    auto [failure, written] = co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), kAsTuple);
+    auto [failure, written] =
+        co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), kAsTuple);
     co_return timed_out_ ? asio::error::timed_out : failure;
   }
 
@@ -95,8 +97,10 @@ class SocketDriver final : public Driver {
     cancellation.on_request([connection] { connection->close(); });
     const auto failure_result = [&](const boost::system::error_code& failure) {
       if (cancellation.requested()) return Result{Outcome::Canceled, "canceled", {}, 0};
-      return Result{Outcome::TryAgain, fmt::format("{}:{}: {}", host_, port_, failure.message()),
-                    {"connecting-to-device"}, 0};
+      return Result{Outcome::TryAgain,
+                    fmt::format("{}:{}: {}", host_, port_, failure.message()),
+                    {"connecting-to-device"},
+                    0};
     };
     const auto unconnected = co_await connection->connect(host_, port_);
     if (unconnected) co_return failure_result(unconnected);

@@ -31,9 +31,12 @@ std::string who(const Caller& caller) {
 
 std::string_view right_name(Right right) {
   switch (right) {
-    case Right::User: return "user";
-    case Right::Operator: return "operator";
-    case Right::Administrator: return "administrator";
+    case Right::User:
+      return "user";
+    case Right::Operator:
+      return "operator";
+    case Right::Administrator:
+      return "administrator";
   }
   return "user";
 }
@@ -54,10 +57,10 @@ void require_operator(const Caller& caller, std::string_view what) {
 
 void require_administrator(const Caller& caller, std::string_view what) {
   if (caller.may_administer()) return;
-  throw Error(Message::NotAllowed, fmt::format("{} may not {}", who(caller), what),
-              "an administrator",
-              "use the server's own machine (the local socket) as the user that runs ipmd or root, or "
-              "name the certificate under [access] administrators in ipmd.toml");
+  throw Error(
+      Message::NotAllowed, fmt::format("{} may not {}", who(caller), what), "an administrator",
+      "use the server's own machine (the local socket) as the user that runs ipmd or root, or "
+      "name the certificate under [access] administrators in ipmd.toml");
 }
 
 bool is_owner(const Caller& caller, std::string_view owner, bool owner_proven) {

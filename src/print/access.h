@@ -14,13 +14,13 @@ enum class Right { User, Operator, Administrator };  // each includes those befo
 std::string_view right_name(Right right);
 
 struct Caller {
-  std::string name;           // owner of the jobs that it makes
-  bool proven = false;        // by a certificate or by the local socket
+  std::string name;     // owner of the jobs that it makes
+  bool proven = false;  // by a certificate or by the local socket
   Right right = Right::User;
-  std::string address;        // "192.0.2.7:40112"
-  std::string certificate;    // SHA-256 fingerprint, empty without one
+  std::string address;      // "192.0.2.7:40112"
+  std::string certificate;  // SHA-256 fingerprint, empty without one
   std::string serial;
-  std::string protocol;       // "TLSv1.3", empty in plaintext
+  std::string protocol;  // "TLSv1.3", empty in plaintext
 
   bool may_operate() const { return right >= Right::Operator; }
   bool may_administer() const { return right == Right::Administrator; }

@@ -12,8 +12,9 @@ namespace ipm::print {
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
-Deliverer::Deliverer(std::string destination, std::shared_ptr<const output::Driver> driver, DeliveryDesk desk,
-                     asio::io_context& context, std::function<void(std::exception_ptr)> failed)
+Deliverer::Deliverer(std::string destination, std::shared_ptr<const output::Driver> driver,
+                     DeliveryDesk desk, asio::io_context& context,
+                     std::function<void(std::exception_ptr)> failed)
     : destination_(std::move(destination)),
       driver_(std::move(driver)),
       desk_(std::move(desk)),
@@ -59,10 +60,10 @@ asio::awaitable<void> Deliverer::sleep(steady_clock::time_point until) {
 
 asio::awaitable<void> Deliverer::run() {
   const auto self = shared_from_this();  // A deleted printer's deliverer ends by itself.
-  const output::Progress progress{
-      {}, [this](std::string_view text, std::vector<std::string> reasons) {
-        desk_.report(destination_, job_, text, std::move(reasons));
-      }};
+  const output::Progress progress{{},
+                                  [this](std::string_view text, std::vector<std::string> reasons) {
+                                    desk_.report(destination_, job_, text, std::move(reasons));
+                                  }};
   auto not_before = steady_clock::now();
   while (!stopping_) {
     if (hurry_) not_before = steady_clock::now();

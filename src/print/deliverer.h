@@ -2,6 +2,7 @@
 // The life of one actual destination: waits for work, takes a job from its queue, has the driver
 // deliver it, records the outcome, and pauses ever longer while the device is away.
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,7 +20,9 @@ namespace ipm::print {
 // outcome and returns the pause before the next attempt.
 struct DeliveryDesk {
   std::function<std::optional<output::Assignment>(const std::string& destination)> take;
-  std::function<std::chrono::milliseconds(const std::string& destination, int job, const output::Result&)> settle;
+  std::function<std::chrono::milliseconds(const std::string& destination, int job,
+                                          const output::Result&)>
+      settle;
   std::function<void(const std::string& destination, int job, std::string_view text,
                      std::vector<std::string> reasons)>
       report;
@@ -27,14 +30,15 @@ struct DeliveryDesk {
 
 class Deliverer : public std::enable_shared_from_this<Deliverer> {
  public:
-  Deliverer(std::string destination, std::shared_ptr<const output::Driver> driver, DeliveryDesk desk,
-            boost::asio::io_context& context, std::function<void(std::exception_ptr)> failed);
+  Deliverer(std::string destination, std::shared_ptr<const output::Driver> driver,
+            DeliveryDesk desk, boost::asio::io_context& context,
+            std::function<void(std::exception_ptr)> failed);
 
   // All three from any thread.
   void start();
-  void wake(bool at_once);      // there may be work; `at_once` also ends a pause
-  void cancel(int job);         // ends the delivery of that job, if it is under way
-  void stop();                  // ends the delivery under way and the deliverer
+  void wake(bool at_once);  // there may be work; `at_once` also ends a pause
+  void cancel(int job);     // ends the delivery of that job, if it is under way
+  void stop();              // ends the delivery under way and the deliverer
 
   bool ended() const { return ended_.load(); }
 

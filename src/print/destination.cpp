@@ -21,10 +21,12 @@ void check_destination_name(const std::string& name) {
   const bool allowed = std::all_of(name.begin(), name.end(), [](char c) {
     return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
   });
-  if (!name.empty() && name.size() <= kDestinationNameBytesMax && allowed && is_alphanumeric(name.front())) {
+  if (!name.empty() && name.size() <= kDestinationNameBytesMax && allowed &&
+      is_alphanumeric(name.front())) {
     return;
   }
-  throw Error(Message::NameInvalid, fmt::format("'{}' cannot be a destination's name", printable(name)),
+  throw Error(Message::NameInvalid,
+              fmt::format("'{}' cannot be a destination's name", printable(name)),
               fmt::format("1 to {} of A-Z a-z 0-9 . _ -, beginning with a letter or a digit",
                           kDestinationNameBytesMax),
               "choose another name, and put the pretty one into --info");

@@ -1,6 +1,6 @@
 #pragma once
-// Logical destinations, queues and actual destinations (ISO 10175; B2): a client prints to a logical
-// destination, which feeds a queue, which feeds one or many actual destinations.
+// Logical destinations, queues and actual destinations (ISO 10175; B2): a client prints to a
+// logical destination, which feeds a queue, which feeds one or many actual destinations.
 
 #include <chrono>
 #include <memory>
@@ -17,11 +17,11 @@ namespace ipm::print {
 
 // What clients see as a printer.
 struct LogicalDestination {
-  std::string name;         // [A-Za-z0-9._-], begins with a letter or digit
+  std::string name;  // [A-Za-z0-9._-], begins with a letter or digit
   std::string info;
   std::string location;
-  std::string uuid;         // "urn:uuid:…"
-  std::string queue;        // by name
+  std::string uuid;   // "urn:uuid:…"
+  std::string queue;  // by name
   bool accepting = true;
   TimePoint state_changed{};
   // The attributes that only an administrator changes, ready for the wire.
@@ -37,11 +37,11 @@ struct ActualDestination {
   std::string name;
   std::string device_uri;
   std::shared_ptr<const output::Driver> driver;
-  bool paused = false;      // by an operator: Pause-Printer
+  bool paused = false;  // by an operator: Pause-Printer
   ipp::PrinterState state = ipp::PrinterState::Idle;
   std::vector<std::string> reasons;  // printer-state-reasons; empty means "none"
   std::string message;
-  int job = 0;              // the job under way, or 0
+  int job = 0;                         // the job under way, or 0
   std::chrono::milliseconds pause{0};  // before the next attempt, while the device is away
 };
 

@@ -1,13 +1,13 @@
 #include "print/document_intake.h"
 
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <vector>
 
-#include "print/limits.h"
 #include "output/blocking.h"
+#include "print/limits.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;
@@ -58,9 +58,11 @@ class Intake {
 
  private:
   asio::awaitable<void> store(std::span<const unsigned char> bytes) {
-    if (first_.size() < kFirstBytes) first_.append(as_text(bytes).substr(0, kFirstBytes - first_.size()));
+    if (first_.size() < kFirstBytes)
+      first_.append(as_text(bytes).substr(0, kFirstBytes - first_.size()));
     if (limit_ != 0 && writer_.bytes() + bytes.size() > limit_) {
-      throw Error(Message::DocumentTooLarge, fmt::format("the document is larger than {} bytes", limit_),
+      throw Error(Message::DocumentTooLarge,
+                  fmt::format("the document is larger than {} bytes", limit_),
                   fmt::format("at most {} bytes", limit_));
     }
     if (writer_.stays_inline(bytes.size())) {
@@ -82,15 +84,18 @@ class Intake {
 
 }  // namespace
 
-asio::awaitable<TakenDocument> take_document(Service& service, Call& call, ipp::Compression compression) {
+asio::awaitable<TakenDocument> take_document(Service& service, Call& call,
+                                             ipp::Compression compression) {
   Intake intake(service, compression);
   if (!call.leftover.empty()) co_await intake.take(call.leftover);
-  // A short body needs one short buffer; a long one is taken in large pieces, each a trip to the pool.
+  // A short body needs one short buffer; a long one is taken in large pieces, each a trip to the
+  // pool.
   const std::uint64_t announced = call.body.content_length().value_or(kBodyChunkBytes);
   const std::uint64_t left = announced - std::min(announced, call.body.bytes_read());
   std::vector<unsigned char> buffer(std::clamp<std::uint64_t>(left + 1, 1, kBodyChunkBytes));
   for (;;) {
-    if (!intake.stays_inline(1) && buffer.size() < kLargeChunkBytes) buffer.resize(kLargeChunkBytes);
+    if (!intake.stays_inline(1) && buffer.size() < kLargeChunkBytes)
+      buffer.resize(kLargeChunkBytes);
     std::size_t filled = 0;
     bool ended = false;
     while (filled < buffer.size() && !ended) {

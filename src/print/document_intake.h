@@ -1,6 +1,6 @@
 #pragma once
-// A document on its way from a request's body into the spool: unpacked, bounded, in flat memory, and
-// never blocking an I/O thread on the disk.
+// A document on its way from a request's body into the spool: unpacked, bounded, in flat memory,
+// and never blocking an I/O thread on the disk.
 
 #include <boost/asio/awaitable.hpp>
 #include <optional>
@@ -19,6 +19,7 @@ struct TakenDocument {
 
 // The rest of the request is the document; it may be empty. Throws Error{CompressionBroken,
 // DocumentTooLarge, SpoolWriteFailed} and what the body throws.
-boost::asio::awaitable<TakenDocument> take_document(Service& service, Call& call, ipp::Compression compression);
+boost::asio::awaitable<TakenDocument> take_document(Service& service, Call& call,
+                                                    ipp::Compression compression);
 
 }  // namespace ipm::print

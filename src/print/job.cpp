@@ -10,6 +10,8 @@ std::uint64_t Job::bytes() const {
       [](std::uint64_t sum, const DocumentInfo& document) { return sum + document.bytes; });
 }
 
-int Job::copies() const { return job_template.find_integer("copies").value_or(1); }
+int Job::copies() const {
+  return job_template.find_integer("copies").value_or(1);
+}
 
 }  // namespace ipm::print

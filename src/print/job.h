@@ -1,6 +1,6 @@
 #pragma once
-// A job and its documents as the print floor knows them. What must survive a crash goes to the spool
-// with each change; see job_record.h.
+// A job and its documents as the print floor knows them. What must survive a crash goes to the
+// spool with each change; see job_record.h.
 
 #include <chrono>
 #include <cstdint>
@@ -23,7 +23,7 @@ struct DocumentInfo {
 
 struct Job {
   int id = 0;
-  std::string destination;    // the logical destination that it was sent to
+  std::string destination;  // the logical destination that it was sent to
   std::string owner;
   bool owner_proven = false;
   std::string name;
@@ -32,17 +32,17 @@ struct Job {
   std::string message;               // job-state-message
   int priority = 50;
   std::string hold_until = "no-hold";
-  bool incoming = false;      // made by Create-Job, more documents may come
+  bool incoming = false;  // made by Create-Job, more documents may come
   TimePoint created{};
   std::optional<TimePoint> processing;
   std::optional<TimePoint> completed;
   int impressions_completed = 0;
-  int attempts = 0;           // failed deliveries so far
-  std::string delivered_to;   // the actual destination that took it
-  std::string uuid;           // "urn:uuid:…"
-  std::string certificate;    // fingerprint of the owner's certificate; empty without one
-  std::string protocol;       // TLS version it came under; empty in plaintext
-  std::string address;        // where it came from
+  int attempts = 0;                 // failed deliveries so far
+  std::string delivered_to;         // the actual destination that took it
+  std::string uuid;                 // "urn:uuid:…"
+  std::string certificate;          // fingerprint of the owner's certificate; empty without one
+  std::string protocol;             // TLS version it came under; empty in plaintext
+  std::string address;              // where it came from
   ipp::AttributeList job_template;  // as accepted: what the client asked for
   std::vector<DocumentInfo> documents;
 

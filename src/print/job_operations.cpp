@@ -1,7 +1,7 @@
-// Operations on jobs that are there: cancelling, holding, releasing, changing, listing (RFC 8011, 4.3;
-// PWG 5100.11). Only the owner or an operator may change a job (B4).
-#include <boost/asio/use_awaitable.hpp>
+// Operations on jobs that are there: cancelling, holding, releasing, changing, listing (RFC
+// 8011, 4.3; PWG 5100.11). Only the owner or an operator may change a job (B4).
 #include <fmt/format.h>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
@@ -19,12 +19,14 @@ using ipp::JobState;
 using ipp::Status;
 
 [[noreturn]] void not_possible(const Job& job, std::string_view wanted) {
-  throw Error(Message::JobNotPossible, fmt::format("job {} is {}", job.id, ipp::job_state_name(job.state)),
+  throw Error(Message::JobNotPossible,
+              fmt::format("job {} is {}", job.id, ipp::job_state_name(job.state)),
               std::string(wanted));
 }
 
 void apply_hold(Job& job, const std::string& until) {
-  if (job.finished() || job.state == JobState::Processing || job.state == JobState::ProcessingStopped) {
+  if (job.finished() || job.state == JobState::Processing ||
+      job.state == JobState::ProcessingStopped) {
     not_possible(job, "a job that is pending or held");
   }
   job.hold_until = until;
@@ -37,20 +39,25 @@ void apply_hold(Job& job, const std::string& until) {
 
 std::string canceled_by(const Call& call) {
   std::string by = fmt::format("canceled by {}", printable(call.caller.name));
-  if (const auto message = call.operation.find_text("message")) by += fmt::format(": {}", printable(*message));
+  if (const auto message = call.operation.find_text("message"))
+    by += fmt::format(": {}", printable(*message));
   return by;
 }
 
-asio::awaitable<std::string> change_hold(Service& service, Call& call, std::string until, std::string_view what) {
+asio::awaitable<std::string> change_hold(Service& service, Call& call, std::string until,
+                                         std::string_view what) {
   const Job job = require_job(service, call);
   require_owner(call.caller, job.owner, job.owner_proven, fmt::format("{} job {}", what, job.id));
-  std::function<void(Job&)> apply = [until = std::move(until)](Job& changing) { apply_hold(changing, until); };
+  std::function<void(Job&)> apply = [until = std::move(until)](Job& changing) {
+    apply_hold(changing, until);
+  };
   const Job changed = co_await service.manager().change(job.id, std::move(apply));
   static_cast<void>(changed);
   co_return begin_reply(call).finish();
 }
 
-// Cancels what the query finds and the caller may cancel; jobs that finish meanwhile are no failure.
+// Cancels what the query finds and the caller may cancel; jobs that finish meanwhile are no
+// failure.
 asio::awaitable<std::string> cancel_all(Service& service, Call& call, JobQuery query) {
   query.ids = call.operation.find_all_integers("job-ids");
   std::vector<int> ids;
@@ -74,7 +81,8 @@ asio::awaitable<std::string> cancel_all(Service& service, Call& call, JobQuery q
     try {
       co_await service.manager().cancel(id, by);
     } catch (const Error& error) {
-      if (error.message() != Message::JobNotPossible && error.message() != Message::JobNotFound) throw;
+      if (error.message() != Message::JobNotPossible && error.message() != Message::JobNotFound)
+        throw;
     }
   }
   co_return begin_reply(call).finish();
@@ -82,7 +90,8 @@ asio::awaitable<std::string> cancel_all(Service& service, Call& call, JobQuery q
 
 JobQuery query_of_target(Service& service, const Call& call) {
   JobQuery query;
-  if (const auto printer = find_target_printer(service, call)) query.destination = printer->logical.name;
+  if (const auto printer = find_target_printer(service, call))
+    query.destination = printer->logical.name;
   return query;
 }
 
@@ -96,7 +105,8 @@ asio::awaitable<std::string> cancel_job(Service& service, Call& call) {
 }
 
 asio::awaitable<std::string> cancel_jobs(Service& service, Call& call) {
-  // `cancel -a` of one's own jobs names the user; without that it is everybody's, which takes an operator.
+  // `cancel -a` of one's own jobs names the user; without that it is everybody's, which takes an
+  // operator.
   JobQuery query = query_of_target(service, call);
   if (call.operation.find_boolean("my-jobs").value_or(false)) {
     query.owner = call.caller.name;
@@ -119,7 +129,8 @@ asio::awaitable<std::string> hold_job(Service& service, Call& call) {
   if (until != "indefinite" && until != "no-hold") {
     ipp::AttributeList unsupported;
     unsupported.add_keyword("job-hold-until", until);
-    co_return begin_reply(call, Status::AttributesOrValuesNotSupported, "use indefinite or no-hold", unsupported)
+    co_return begin_reply(call, Status::AttributesOrValuesNotSupported, "use indefinite or no-hold",
+                          unsupported)
         .finish();
   }
   co_return co_await change_hold(service, call, until, "hold");
@@ -138,11 +149,14 @@ asio::awaitable<std::string> set_job_attributes(Service& service, Call& call) {
   }
   const auto printer = service.manager().find_printer(job.destination);
   static const ipp::AttributeList nothing;
-  AcceptedTemplate accepted = judge_template(*group, printer ? *printer->logical.supported : nothing);
-  if (!accepted.complaint.empty()) co_return begin_reply(call, Status::BadRequest, accepted.complaint).finish();
+  AcceptedTemplate accepted =
+      judge_template(*group, printer ? *printer->logical.supported : nothing);
+  if (!accepted.complaint.empty())
+    co_return begin_reply(call, Status::BadRequest, accepted.complaint).finish();
   if (!accepted.unsupported.attributes.empty()) {
     // RFC 3380, 4.2: all or nothing.
-    co_return begin_reply(call, Status::AttributesOrValuesNotSupported, "these cannot be set", accepted.unsupported)
+    co_return begin_reply(call, Status::AttributesOrValuesNotSupported, "these cannot be set",
+                          accepted.unsupported)
         .finish();
   }
   const std::string name(group->find_text("job-name").value_or(""));
@@ -156,8 +170,10 @@ asio::awaitable<std::string> set_job_attributes(Service& service, Call& call) {
       changing.job_template.add(attribute);
     }
     if (!name.empty()) changing.name = name;
-    if (const auto priority = accepted.accepted.find_integer("job-priority")) changing.priority = *priority;
-    if (const auto until = accepted.accepted.find_text("job-hold-until")) apply_hold(changing, std::string(*until));
+    if (const auto priority = accepted.accepted.find_integer("job-priority"))
+      changing.priority = *priority;
+    if (const auto until = accepted.accepted.find_text("job-hold-until"))
+      apply_hold(changing, std::string(*until));
   };
   const Job changed = co_await service.manager().change(job.id, std::move(apply));
   static_cast<void>(changed);
@@ -182,8 +198,8 @@ asio::awaitable<std::string> get_jobs(Service& service, Call& call) {
   } else if (which != "not-completed") {
     ipp::AttributeList unsupported;
     unsupported.add_keyword("which-jobs", which);
-    co_return begin_reply(call, Status::AttributesOrValuesNotSupported, "use completed, not-completed or all",
-                          unsupported)
+    co_return begin_reply(call, Status::AttributesOrValuesNotSupported,
+                          "use completed, not-completed or all", unsupported)
         .finish();
   }
   if (call.operation.find_boolean("my-jobs").value_or(false)) {

@@ -50,7 +50,8 @@ spool::JobStatus status_of(const Job& job) {
   status.open = job.incoming;
   status.priority = job.priority;
   status.attempts = job.attempts;
-  status.documents_done = job.state == ipp::JobState::Completed ? static_cast<int>(job.documents.size()) : 0;
+  status.documents_done =
+      job.state == ipp::JobState::Completed ? static_cast<int>(job.documents.size()) : 0;
   status.units_done = job.impressions_completed;
   status.processing_at = job.processing;
   status.finished_at = job.completed;
@@ -86,7 +87,8 @@ Job from_record(const spool::LoadedJob& loaded) {
   const auto* own = message.find_group(GroupTag::Operation);
   const auto* given = message.find_group(GroupTag::Job);
   if (own == nullptr || given == nullptr) {
-    throw Error(Message::IppMalformed, fmt::format("job {}'s stored attributes lack a group", record.id),
+    throw Error(Message::IppMalformed,
+                fmt::format("job {}'s stored attributes lack a group", record.id),
                 "attributes as this program stores them");
   }
   Job job;
@@ -113,7 +115,8 @@ Job from_record(const spool::LoadedJob& loaded) {
   job.address = text_of(*own, "address");
   job.job_template.attributes = given->attributes;
   for (const auto& document : loaded.documents) {
-    job.documents.push_back({static_cast<int>(document.number), document.name, document.format, document.bytes});
+    job.documents.push_back(
+        {static_cast<int>(document.number), document.name, document.format, document.bytes});
   }
   return job;
 }

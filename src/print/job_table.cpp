@@ -5,7 +5,9 @@
 namespace ipm::print {
 namespace {
 
-std::pair<int, int> order_of(const Job& job) { return {-job.priority, job.id}; }
+std::pair<int, int> order_of(const Job& job) {
+  return {-job.priority, job.id};
+}
 
 bool can_print(const Job& job) {
   return job.state == ipp::JobState::Pending && !job.incoming && !job.documents.empty();
@@ -59,7 +61,8 @@ std::vector<int> JobTable::unfinished(std::string_view destination) const {
 std::vector<int> JobTable::finished(std::string_view destination) const {
   std::vector<int> ids;
   for (auto at = history_.rbegin(); at != history_.rend(); ++at) {
-    if (destination.empty() || jobs_.at(at->second).job.destination == destination) ids.push_back(at->second);
+    if (destination.empty() || jobs_.at(at->second).job.destination == destination)
+      ids.push_back(at->second);
   }
   return ids;
 }

@@ -1,6 +1,7 @@
 #pragma once
-// All jobs in memory, with the orders in which they are asked for: by id, by destination, and by what
-// a queue prints next. Every look-up is logarithmic, whatever the number of jobs. Not thread-safe.
+// All jobs in memory, with the orders in which they are asked for: by id, by destination, and by
+// what a queue prints next. Every look-up is logarithmic, whatever the number of jobs. Not
+// thread-safe.
 
 #include <cstddef>
 #include <map>
@@ -37,8 +38,9 @@ class JobTable {
   std::optional<int> next_waiting(const std::string& queue) const;
   std::size_t waiting(const std::string& queue) const;
 
-  // Ids in the order that Get-Jobs wants (RFC 8011, 4.2.6.2): unfinished ones in the order of printing
-  // as far as it is known, finished ones newest first. An empty destination means all of them.
+  // Ids in the order that Get-Jobs wants (RFC 8011, 4.2.6.2): unfinished ones in the order of
+  // printing as far as it is known, finished ones newest first. An empty destination means all of
+  // them.
   std::vector<int> unfinished(std::string_view destination) const;
   std::vector<int> finished(std::string_view destination) const;
   std::size_t unfinished_count(std::string_view destination) const;

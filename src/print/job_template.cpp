@@ -16,7 +16,9 @@ using ipp::Value;
 
 // Attributes that come in the job group and are no template attributes with a "-supported" of the
 // same name; each is judged where it is used.
-bool is_description(std::string_view name) { return name == "job-name"; }
+bool is_description(std::string_view name) {
+  return name == "job-name";
+}
 
 bool is_custom_medium(std::string_view text) {
   return text.starts_with("custom_") || text.starts_with("om_") || text.starts_with("na_") ||
@@ -24,10 +26,11 @@ bool is_custom_medium(std::string_view text) {
 }
 
 bool collection_supported(const AttributeList& requested, const Attribute& supported) {
-  return std::all_of(requested.attributes.begin(), requested.attributes.end(), [&](const Attribute& member) {
-    return std::any_of(supported.values.begin(), supported.values.end(),
-                       [&](const Value& value) { return value.find_text() == member.name; });
-  });
+  return std::all_of(
+      requested.attributes.begin(), requested.attributes.end(), [&](const Attribute& member) {
+        return std::any_of(supported.values.begin(), supported.values.end(),
+                           [&](const Value& value) { return value.find_text() == member.name; });
+      });
 }
 
 bool value_supported(std::string_view name, const Value& value, const Attribute& supported) {

@@ -9,12 +9,12 @@ namespace ipm::print {
 
 inline constexpr std::size_t kDestinationNameBytesMax = 127;
 inline constexpr std::size_t kDestinationsMax = 10'000;
-inline constexpr std::size_t kJobsActiveMax = 100'000;   // over all queues
-inline constexpr std::size_t kJobHistoryMax = 500;       // finished jobs kept, over all queues
+inline constexpr std::size_t kJobsActiveMax = 100'000;  // over all queues
+inline constexpr std::size_t kJobHistoryMax = 500;      // finished jobs kept, over all queues
 inline constexpr std::size_t kDocumentsPerJobMax = 1'000;
 inline constexpr std::size_t kJobsListedMax = 100'000;
 inline constexpr int kCopiesMax = 999;
-inline constexpr int kPriorityDefault = 50;              // RFC 8011, 5.2.1: 1 to 100
+inline constexpr int kPriorityDefault = 50;  // RFC 8011, 5.2.1: 1 to 100
 inline constexpr std::size_t kBodyChunkBytes = 64U << 10U;
 inline constexpr std::size_t kLargeChunkBytes = 512U << 10U;
 

@@ -1,9 +1,10 @@
-// Destinations, start and stop; the jobs are in manager_jobs.cpp, deliveries in manager_delivery.cpp.
+// Destinations, start and stop; the jobs are in manager_jobs.cpp, deliveries in
+// manager_delivery.cpp.
 #include "print/manager.h"
 
+#include <fmt/format.h>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
 #include <array>
 #include <utility>
@@ -18,13 +19,14 @@ namespace ipm::print {
 namespace asio = boost::asio;
 
 void no_such_printer(std::string_view name) {
-  throw Error(Message::PrinterNotFound, fmt::format("there is no destination '{}'", printable(name)),
+  throw Error(Message::PrinterNotFound,
+              fmt::format("there is no destination '{}'", printable(name)),
               "the name of an existing destination", "see what there is: ipm printer list");
 }
 
 void no_such_job(int id) {
-  throw Error(Message::JobNotFound, fmt::format("there is no job {}", id), "the number of an existing job",
-              "see what there is: ipm jobs");
+  throw Error(Message::JobNotFound, fmt::format("there is no job {}", id),
+              "the number of an existing job", "see what there is: ipm jobs");
 }
 
 const LogicalDestination& Manager::State::logical_at(std::string_view name) const {
@@ -62,7 +64,10 @@ Printer Manager::State::view(const LogicalDestination& destination) const {
 }
 
 Manager::Manager(ManagerOptions options, spool::Spool& spool, const Log& log)
-    : options_(std::move(options)), spool_(spool), log_(log), started_(options_.clock()),
+    : options_(std::move(options)),
+      spool_(spool),
+      log_(log),
+      started_(options_.clock()),
       state_(std::make_unique<State>()) {}
 
 Manager::~Manager() = default;
@@ -73,8 +78,8 @@ std::string Manager::new_uuid() const {
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0FU) | 0x40U);  // RFC 9562, 5.4: version 4
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3FU) | 0x80U);
   const std::string hex = to_hex(bytes);
-  return fmt::format("urn:uuid:{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
-                     hex.substr(16, 4), hex.substr(20));
+  return fmt::format("urn:uuid:{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4),
+                     hex.substr(12, 4), hex.substr(16, 4), hex.substr(20));
 }
 
 void Manager::describe(LogicalDestination& logical, const std::string& device_uri) const {
@@ -103,7 +108,8 @@ void Manager::load(spool::LoadedState loaded) {
         device.destination.device_uri = record.device_uri;
         device.destination.paused = record.paused;
         try {
-          device.destination.driver = output::make_driver(parse_uri(record.device_uri), options_.environment);
+          device.destination.driver =
+              output::make_driver(parse_uri(record.device_uri), options_.environment);
         } catch (const Error& error) {
           // The device was fine when it was added (a folder has gone, say): the jobs wait for it.
           log_.write(error);
@@ -119,11 +125,13 @@ void Manager::load(spool::LoadedState loaded) {
     const auto queue = state_->queues.find(at->second.queue);
     if (queue == state_->queues.end() || queue->second.actual.empty() ||
         !state_->devices.contains(queue->second.actual.front())) {
-      log_.write(Message::SpoolDamaged, fmt::format("destination {} has no queue or no device", at->first));
+      log_.write(Message::SpoolDamaged,
+                 fmt::format("destination {} has no queue or no device", at->first));
       at = state_->logical.erase(at);
       continue;
     }
-    for (const auto& actual : queue->second.actual) state_->devices.at(actual).queue = at->second.queue;
+    for (const auto& actual : queue->second.actual)
+      state_->devices.at(actual).queue = at->second.queue;
     describe(at->second, state_->device_of(at->second).destination.device_uri);
     ++at;
   }
@@ -133,13 +141,17 @@ void Manager::load(spool::LoadedState loaded) {
   for (const auto& record : loaded.jobs) {
     try {
       Job job = from_record(record);
-      if (record.interrupted) job.message = "the server was stopped while it was printed; it is printed again";
-      if (job.incoming) state_->incoming.emplace(job.id, options_.clock() + kMultipleOperationTimeout);
+      if (record.interrupted)
+        job.message = "the server was stopped while it was printed; it is printed again";
+      if (job.incoming)
+        state_->incoming.emplace(job.id, options_.clock() + kMultipleOperationTimeout);
       const auto logical = state_->logical.find(job.destination);
-      const std::string queue = logical == state_->logical.end() ? job.destination : logical->second.queue;
+      const std::string queue =
+          logical == state_->logical.end() ? job.destination : logical->second.queue;
       state_->jobs.insert(std::move(job), queue);
     } catch (const Error& error) {
-      log_.write(Message::SpoolDamaged, fmt::format("job {} is set aside: {}", record.job.id, error.happened()));
+      log_.write(Message::SpoolDamaged,
+                 fmt::format("job {} is set aside: {}", record.job.id, error.happened()));
     }
   }
   for (const auto& damaged : loaded.damaged) {
@@ -179,8 +191,9 @@ asio::awaitable<void> Manager::add_printer(DestinationOrder order) {
   {
     const std::lock_guard lock(state_->mutex);
     if (state_->logical.contains(order.name)) {
-      throw Error(Message::PrinterExists, fmt::format("there already is a destination '{}'", order.name),
-                  "a new name", fmt::format("choose another name, or first: ipm printer delete {}", order.name));
+      throw Error(Message::PrinterExists,
+                  fmt::format("there already is a destination '{}'", order.name), "a new name",
+                  fmt::format("choose another name, or first: ipm printer delete {}", order.name));
     }
     if (state_->logical.size() >= kDestinationsMax) {
       throw Error(Message::TooManyJobs, fmt::format("there are {} destinations", kDestinationsMax),
@@ -291,7 +304,8 @@ std::vector<Printer> Manager::printers() const {
 
 std::optional<std::string> Manager::default_printer() const {
   const std::lock_guard lock(state_->mutex);
-  if (state_->default_name && state_->logical.contains(*state_->default_name)) return state_->default_name;
+  if (state_->default_name && state_->logical.contains(*state_->default_name))
+    return state_->default_name;
   if (state_->logical.empty()) return std::nullopt;
   return state_->logical.begin()->first;
 }

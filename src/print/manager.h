@@ -1,7 +1,7 @@
 #pragma once
 // The print manager's state: destinations, queues and jobs, in memory for every question and in the
-// spool for every crash. Safe to call from any thread; its one lock is short and never held across a
-// suspension. What it acknowledges (a returning coroutine) is durable.
+// spool for every crash. Safe to call from any thread; its one lock is short and never held across
+// a suspension. What it acknowledges (a returning coroutine) is durable.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -50,8 +50,8 @@ struct JobQuery {
   WhichJobs which = WhichJobs::NotCompleted;
   std::optional<std::string> owner;
   std::optional<bool> owner_proven;
-  std::size_t limit = 0;    // 0: as many as there are, up to kJobsListedMax
-  std::vector<int> ids;     // not empty: these, in this order
+  std::size_t limit = 0;  // 0: as many as there are, up to kJobsListedMax
+  std::vector<int> ids;   // not empty: these, in this order
 };
 
 class Manager {
@@ -67,7 +67,8 @@ class Manager {
   // Ends deliveries: jobs under way go back to their queues. Returns when all have ended.
   boost::asio::awaitable<void> stop();
 
-  // --- Destinations. Throw Error{PrinterNotFound, PrinterExists, NameInvalid, DeviceUriUnsupported}.
+  // --- Destinations. Throw Error{PrinterNotFound, PrinterExists, NameInvalid,
+  // DeviceUriUnsupported}.
   boost::asio::awaitable<void> add_printer(DestinationOrder order);
   boost::asio::awaitable<void> remove_printer(std::string name);
   boost::asio::awaitable<void> pause(std::string name, bool paused);
@@ -82,7 +83,8 @@ class Manager {
   Job draft(std::string_view destination);
   boost::asio::awaitable<Job> submit(Job job, std::vector<spool::NewDocument> documents);
   // Adds a document to an incoming job, or only closes it.
-  boost::asio::awaitable<Job> add_document(int id, std::optional<spool::NewDocument> document, bool last);
+  boost::asio::awaitable<Job> add_document(int id, std::optional<spool::NewDocument> document,
+                                           bool last);
   // `apply` may throw to refuse; it runs under the lock.
   boost::asio::awaitable<Job> change(int id, std::function<void(Job&)> apply);
   boost::asio::awaitable<void> cancel(int id, std::string by);
@@ -99,8 +101,15 @@ class Manager {
   TimePoint started() const { return started_; }
 
  private:
-  friend class Deliverer;
   struct State;
+
+  // What deliverers ask for; see deliverer.h.
+  std::optional<output::Assignment> take(const std::string& name);
+  std::chrono::milliseconds settle(const std::string& name, int id, const output::Result& result);
+  void report(const std::string& name, int id, std::string_view text,
+              std::vector<std::string> reasons);
+  void log_delivery(const std::string& name, const Job& job, const output::Result& result,
+                    std::chrono::milliseconds pause) const;
 
   std::string new_uuid() const;
   void describe(LogicalDestination& logical, const std::string& device_uri) const;

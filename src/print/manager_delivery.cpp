@@ -1,8 +1,8 @@
 // Deliveries: what deliverers take from queues and bring back. See manager.h.
+#include <fmt/format.h>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -42,10 +42,12 @@ output::Assignment assignment_of(const Job& job, spool::Spool& spool) {
     document.name = info.name;
     document.format = info.format;
     document.bytes = info.bytes;
-    document.open = [&spool, id = job.id, number = info.number]() -> std::unique_ptr<output::Source> {
+    document.open = [&spool, id = job.id,
+                     number = info.number]() -> std::unique_ptr<output::Source> {
       auto reader = spool.find_document(id, number);
       if (!reader) {
-        throw Error(Message::SpoolDamaged, fmt::format("document {} of job {} is not in the spool", number, id),
+        throw Error(Message::SpoolDamaged,
+                    fmt::format("document {} of job {} is not in the spool", number, id),
                     "the document that was acknowledged");
       }
       return std::make_unique<SpoolSource>(*std::move(reader));
@@ -57,6 +59,50 @@ output::Assignment assignment_of(const Job& job, spool::Spool& spool) {
 
 std::chrono::milliseconds longer(std::chrono::milliseconds pause) {
   return pause.count() == 0 ? kRetryPauseFirst : std::min(pause * 2, kRetryPauseMax);
+}
+
+// How the device stands after an attempt. Returns the pause before the next.
+std::chrono::milliseconds settle_device(ActualDestination& device, const output::Result& result) {
+  device.job = 0;
+  device.state = ipp::PrinterState::Idle;
+  device.reasons = result.printer_reasons;
+  device.message.clear();
+  if (result.outcome != output::Outcome::TryAgain) {
+    device.pause = std::chrono::milliseconds{0};
+    return device.pause;
+  }
+  if (device.reasons.empty()) device.reasons = {"connecting-to-device"};
+  device.pause = longer(device.pause);
+  device.message =
+      fmt::format("{}; next try in {} s", result.text, (device.pause.count() + 999) / 1000);
+  return device.pause;
+}
+
+// What became of the job; `canceled`: somebody asked for its end while it was under way.
+void settle_job(Job& job, const output::Result& result, bool canceled) {
+  using output::Outcome;
+  job.impressions_completed = std::max(job.impressions_completed, result.impressions);
+  job.reasons.clear();
+  if (result.outcome == Outcome::Delivered) {
+    job.state = ipp::JobState::Completed;
+    job.reasons = {"job-completed-successfully"};
+    job.message = result.text;
+  } else if (canceled) {
+    job.state = ipp::JobState::Canceled;
+    job.reasons = {"job-canceled-by-user"};
+  } else if (result.outcome == Outcome::Refused) {
+    job.state = ipp::JobState::Aborted;
+    job.reasons = {"aborted-by-system"};
+    job.message = result.text;
+  } else {
+    // The device is away, or this server stops: the job waits for its turn again.
+    job.state = ipp::JobState::Pending;
+    job.message = result.text;
+    if (result.outcome == Outcome::TryAgain) {
+      job.reasons = {"resources-are-not-ready"};
+      ++job.attempts;
+    }
+  }
 }
 
 }  // namespace
@@ -79,114 +125,105 @@ void Manager::wake(const std::string& queue) {
 }
 
 void Manager::start() {
-  const std::lock_guard lock(state_->mutex);
-  if (state_->stopping) return;
-  state_->started = true;
   const DeliveryDesk desk{
-      [this](const std::string& name) -> std::optional<output::Assignment> {
-        const std::lock_guard held(state_->mutex);
-        const auto at = state_->devices.find(name);
-        if (at == state_->devices.end() || at->second.destination.paused || state_->stopping) return std::nullopt;
-        Device& device = at->second;
-        const auto id = state_->jobs.next_waiting(device.queue);
-        if (!id) return std::nullopt;
-        const Job& job = state_->jobs.change(*id, [&](Job& changing) {
-          changing.state = ipp::JobState::Processing;
-          changing.reasons = {"job-printing"};
-          changing.message.clear();
-          changing.delivered_to = name;
-          if (!changing.processing) changing.processing = options_.clock();
-        });
-        device.destination.job = *id;
-        device.destination.state = ipp::PrinterState::Processing;
-        // Not waited for: after a crash the job is printed again, which nobody was promised otherwise.
-        spool_.update_job(to_update(job), {});
-        return assignment_of(job, spool_);
+      [this](const std::string& device) { return take(device); },
+      [this](const std::string& device, int id, const output::Result& result) {
+        return settle(device, id, result);
       },
-      [this](const std::string& name, int id, const output::Result& result) {
-        const std::lock_guard held(state_->mutex);
-        std::chrono::milliseconds pause{0};
-        if (const auto at = state_->devices.find(name); at != state_->devices.end()) {
-          ActualDestination& destination = at->second.destination;
-          destination.job = 0;
-          destination.state = ipp::PrinterState::Idle;
-          destination.reasons = result.printer_reasons;
-          destination.message.clear();
-          if (result.outcome == output::Outcome::TryAgain) {
-            if (destination.reasons.empty()) destination.reasons = {"connecting-to-device"};
-            destination.pause = longer(destination.pause);
-            destination.message = fmt::format("{}; next try in {} s", result.text,
-                                              (destination.pause.count() + 999) / 1000);
-          } else {
-            destination.pause = std::chrono::milliseconds{0};
-          }
-          pause = destination.pause;
-        }
-        const Job* before = state_->jobs.find(id);
-        if (before == nullptr) return pause;
-        const bool canceled = std::find(before->reasons.begin(), before->reasons.end(),
-                                        "processing-to-stop-point") != before->reasons.end();
-        const Job& job = state_->jobs.change(id, [&](Job& changing) {
-          changing.impressions_completed = std::max(changing.impressions_completed, result.impressions);
-          const bool delivered = result.outcome == output::Outcome::Delivered;
-          if (delivered) {
-            changing.state = ipp::JobState::Completed;
-            changing.reasons = {"job-completed-successfully"};
-            changing.message = result.text;
-          } else if (canceled) {
-            changing.state = ipp::JobState::Canceled;
-            changing.reasons = {"job-canceled-by-user"};
-          } else if (result.outcome == output::Outcome::Refused) {
-            changing.state = ipp::JobState::Aborted;
-            changing.reasons = {"aborted-by-system"};
-            changing.message = result.text;
-          } else {
-            // The device is away, or this server stops: the job waits for its turn again.
-            changing.state = ipp::JobState::Pending;
-            changing.reasons = result.outcome == output::Outcome::TryAgain
-                                   ? std::vector<std::string>{"resources-are-not-ready"}
-                                   : std::vector<std::string>{};
-            changing.message = result.text;
-            changing.attempts += result.outcome == output::Outcome::TryAgain ? 1 : 0;
-          }
-          if (changing.finished()) changing.completed = options_.clock();
-        });
-        spool_.update_job(to_update(job), {});
-        if (result.outcome == output::Outcome::TryAgain && !canceled) {
-          if (job.attempts == 1 || (job.attempts & (job.attempts - 1)) == 0) {
-            log_.write(Message::DeliveryFailed, fmt::format("{}: job {} (attempt {}): {}; next try in {} s", name, id,
-                                                            job.attempts, result.text, (pause.count() + 999) / 1000));
-          }
-        } else if (result.outcome == output::Outcome::Refused) {
-          log_.write(Message::DeliveryRefused, fmt::format("{}: job {} of {}: {}", name, id, job.owner, result.text));
-        } else if (job.state == ipp::JobState::Completed) {
-          log_.write(Message::Delivered,
-                     fmt::format("{}: job {} of {}{}: {} bytes{}{}", name, id, job.owner,
-                                 job.owner_proven && !job.certificate.empty()
-                                     ? fmt::format(" (certificate {})", job.certificate.substr(0, 23))
-                                     : std::string(),
-                                 job.bytes(), result.text.empty() ? "" : ", ", result.text));
-        }
-        if (job.finished()) state_->jobs.trim_history(kJobHistoryMax);
-        return pause;
-      },
-      [this](const std::string& name, int id, std::string_view text, std::vector<std::string> reasons) {
-        const std::lock_guard held(state_->mutex);
-        if (const auto at = state_->devices.find(name); at != state_->devices.end()) {
-          at->second.destination.message = std::string(text);
-          at->second.destination.reasons = std::move(reasons);
-        }
-        if (const Job* job = state_->jobs.find(id); job != nullptr && !job->finished()) {
-          state_->jobs.change(id, [&](Job& changing) { changing.message = std::string(text); });
-        }
-      }};
-  for (auto& [name, device] : state_->devices) {
-    if (device.deliverer || !device.destination.driver) continue;
-    asio::io_context& context = *options_.contexts.at(state_->next_context++ % options_.contexts.size());
-    device.deliverer = std::make_shared<Deliverer>(
-        name, device.destination.driver, desk, context,
-        [this](std::exception_ptr failure) { log_.write(Message::Unexpected, ipm::describe(failure)); });
-    device.deliverer->start();
+      [this](const std::string& device, int id, std::string_view text,
+             std::vector<std::string> reasons) { report(device, id, text, std::move(reasons)); }};
+  std::vector<std::shared_ptr<Deliverer>> fresh;
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->stopping) return;
+    for (auto& [name, device] : state_->devices) {
+      if (device.deliverer || !device.destination.driver) continue;
+      asio::io_context& context =
+          *options_.contexts.at(state_->next_context++ % options_.contexts.size());
+      device.deliverer = std::make_shared<Deliverer>(
+          name, device.destination.driver, desk, context, [this](std::exception_ptr failure) {
+            log_.write(Message::Unexpected, ipm::describe(failure));
+          });
+      fresh.push_back(device.deliverer);
+    }
+  }
+  // Without the lock: a deliverer that starts on its own thread looks for work at once.
+  for (const auto& deliverer : fresh) deliverer->start();
+}
+
+std::optional<output::Assignment> Manager::take(const std::string& name) {
+  const std::lock_guard lock(state_->mutex);
+  const auto at = state_->devices.find(name);
+  if (at == state_->devices.end() || at->second.destination.paused || state_->stopping)
+    return std::nullopt;
+  Device& device = at->second;
+  const auto id = state_->jobs.next_waiting(device.queue);
+  if (!id) return std::nullopt;
+  const Job& job = state_->jobs.change(*id, [&](Job& changing) {
+    changing.state = ipp::JobState::Processing;
+    changing.reasons = {"job-printing"};
+    changing.message.clear();
+    changing.delivered_to = name;
+    if (!changing.processing) changing.processing = options_.clock();
+  });
+  device.destination.job = *id;
+  device.destination.state = ipp::PrinterState::Processing;
+  // Not waited for: after a crash the job is printed again, which nobody was promised otherwise.
+  spool_.update_job(to_update(job), {});
+  return assignment_of(job, spool_);
+}
+
+std::chrono::milliseconds Manager::settle(const std::string& name, int id,
+                                          const output::Result& result) {
+  const std::lock_guard lock(state_->mutex);
+  std::chrono::milliseconds pause{0};
+  if (const auto at = state_->devices.find(name); at != state_->devices.end()) {
+    pause = settle_device(at->second.destination, result);
+  }
+  const Job* before = state_->jobs.find(id);
+  if (before == nullptr) return pause;
+  const bool canceled = std::find(before->reasons.begin(), before->reasons.end(),
+                                  "processing-to-stop-point") != before->reasons.end();
+  const Job& job = state_->jobs.change(id, [&](Job& changing) {
+    settle_job(changing, result, canceled);
+    if (changing.finished()) changing.completed = options_.clock();
+  });
+  spool_.update_job(to_update(job), {});
+  log_delivery(name, job, result, pause);
+  if (job.finished()) state_->jobs.trim_history(kJobHistoryMax);
+  return pause;
+}
+
+void Manager::report(const std::string& name, int id, std::string_view text,
+                     std::vector<std::string> reasons) {
+  const std::lock_guard lock(state_->mutex);
+  if (const auto at = state_->devices.find(name); at != state_->devices.end()) {
+    at->second.destination.message = std::string(text);
+    at->second.destination.reasons = std::move(reasons);
+  }
+  if (const Job* job = state_->jobs.find(id); job != nullptr && !job->finished()) {
+    state_->jobs.change(id, [&](Job& changing) { changing.message = std::string(text); });
+  }
+}
+
+void Manager::log_delivery(const std::string& name, const Job& job, const output::Result& result,
+                           std::chrono::milliseconds pause) const {
+  if (job.state == ipp::JobState::Aborted) {
+    log_.write(Message::DeliveryRefused,
+               fmt::format("{}: job {} of {}: {}", name, job.id, job.owner, result.text));
+  } else if (job.state == ipp::JobState::Completed) {
+    const std::string proof = job.owner_proven && !job.certificate.empty()
+                                  ? fmt::format(" (certificate {})", job.certificate.substr(0, 23))
+                                  : std::string();
+    log_.write(Message::Delivered,
+               fmt::format("{}: job {} of {}{}: {} bytes{}{}", name, job.id, job.owner, proof,
+                           job.bytes(), result.text.empty() ? "" : ", ", result.text));
+  } else if (result.outcome == output::Outcome::TryAgain &&
+             (job.attempts & (job.attempts - 1)) == 0) {
+    // The first, second, fourth, eighth … attempt: a printer that is off for a week fills no log.
+    log_.write(Message::DeliveryFailed,
+               fmt::format("{}: job {} (attempt {}): {}; next try in {} s", name, job.id,
+                           job.attempts, result.text, (pause.count() + 999) / 1000));
   }
 }
 
@@ -201,7 +238,8 @@ asio::awaitable<void> Manager::stop() {
   }
   for (const auto& deliverer : deliverers) deliverer->stop();
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  while (!std::all_of(deliverers.begin(), deliverers.end(), [](const auto& one) { return one->ended(); })) {
+  while (!std::all_of(deliverers.begin(), deliverers.end(),
+                      [](const auto& one) { return one->ended(); })) {
     timer.expires_after(std::chrono::milliseconds(10));
     co_await timer.async_wait(asio::use_awaitable);
   }

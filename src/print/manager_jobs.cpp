@@ -1,6 +1,6 @@
 // Jobs: their making, changing and listing. See manager.h.
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -20,8 +20,8 @@ namespace {
 void number_documents(Job& job, std::vector<spool::NewDocument>& documents) {
   for (auto& document : documents) {
     document.info.number = static_cast<std::int64_t>(job.documents.size()) + 1;
-    job.documents.push_back({static_cast<int>(document.info.number), document.info.name, document.info.format,
-                             document.document.bytes()});
+    job.documents.push_back({static_cast<int>(document.info.number), document.info.name,
+                             document.info.format, document.document.bytes()});
   }
 }
 
@@ -47,10 +47,12 @@ Job Manager::draft(std::string_view destination) {
     const LogicalDestination& logical = state_->logical_at(destination);
     if (!logical.accepting) {
       throw Error(Message::NotAccepting, fmt::format("{} does not accept jobs", logical.name),
-                  "a destination that accepts jobs", "try later, or print to another: ipm printer list");
+                  "a destination that accepts jobs",
+                  "try later, or print to another: ipm printer list");
     }
     if (state_->jobs.unfinished_count() >= kJobsActiveMax) {
-      throw Error(Message::TooManyJobs, fmt::format("{} jobs are queued", kJobsActiveMax), "fewer jobs");
+      throw Error(Message::TooManyJobs, fmt::format("{} jobs are queued", kJobsActiveMax),
+                  "fewer jobs");
     }
     job.destination = logical.name;
   }
@@ -80,7 +82,8 @@ asio::awaitable<Job> Manager::submit(Job job, std::vector<spool::NewDocument> do
   co_return job;
 }
 
-asio::awaitable<Job> Manager::add_document(int id, std::optional<spool::NewDocument> document, bool last) {
+asio::awaitable<Job> Manager::add_document(int id, std::optional<spool::NewDocument> document,
+                                           bool last) {
   const Receipt kept;
   Job job;
   std::string queue;
@@ -93,7 +96,8 @@ asio::awaitable<Job> Manager::add_document(int id, std::optional<spool::NewDocum
                   "a job made by Create-Job and not yet closed");
     }
     if (document && found->documents.size() >= kDocumentsPerJobMax) {
-      throw Error(Message::JobNotPossible, fmt::format("job {} has {} documents", id, kDocumentsPerJobMax),
+      throw Error(Message::JobNotPossible,
+                  fmt::format("job {} has {} documents", id, kDocumentsPerJobMax),
                   "fewer documents in a job");
     }
     std::vector<spool::NewDocument> one;
@@ -187,7 +191,8 @@ std::optional<Job> Manager::find_job(int id) const {
   return *job;
 }
 
-void Manager::visit_jobs(const JobQuery& query, const std::function<void(const Job&)>& visit) const {
+void Manager::visit_jobs(const JobQuery& query,
+                         const std::function<void(const Job&)>& visit) const {
   constexpr std::size_t kBatch = 128;
   std::vector<int> ids = query.ids;
   if (ids.empty()) {

@@ -32,8 +32,6 @@ struct Manager::State {
   std::map<int, TimePoint> incoming;  // jobs that wait for documents, and until when
   std::optional<std::string> default_name;
   std::size_t next_context = 0;
-  std::size_t reserved = 0;           // submissions between draft and durability
-  bool started = false;
   bool stopping = false;
 
   const LogicalDestination& logical_at(std::string_view name) const;

@@ -22,12 +22,18 @@ struct Medium {
 };
 
 constexpr std::array kMedia = {
-    Medium{"iso_a4_210x297mm", 21000, 29700},    Medium{"iso_a3_297x420mm", 29700, 42000},
-    Medium{"iso_a5_148x210mm", 14800, 21000},    Medium{"iso_a6_105x148mm", 10500, 14800},
-    Medium{"iso_b5_176x250mm", 17600, 25000},    Medium{"iso_c5_162x229mm", 16200, 22900},
-    Medium{"iso_dl_110x220mm", 11000, 22000},    Medium{"jis_b5_182x257mm", 18200, 25700},
-    Medium{"na_letter_8.5x11in", 21590, 27940},  Medium{"na_legal_8.5x14in", 21590, 35560},
-    Medium{"na_ledger_11x17in", 27940, 43180},   Medium{"na_executive_7.25x10.5in", 18415, 26670},
+    Medium{"iso_a4_210x297mm", 21000, 29700},
+    Medium{"iso_a3_297x420mm", 29700, 42000},
+    Medium{"iso_a5_148x210mm", 14800, 21000},
+    Medium{"iso_a6_105x148mm", 10500, 14800},
+    Medium{"iso_b5_176x250mm", 17600, 25000},
+    Medium{"iso_c5_162x229mm", 16200, 22900},
+    Medium{"iso_dl_110x220mm", 11000, 22000},
+    Medium{"jis_b5_182x257mm", 18200, 25700},
+    Medium{"na_letter_8.5x11in", 21590, 27940},
+    Medium{"na_legal_8.5x14in", 21590, 35560},
+    Medium{"na_ledger_11x17in", 27940, 43180},
+    Medium{"na_executive_7.25x10.5in", 18415, 26670},
     Medium{"na_number-10_4.125x9.5in", 10478, 24130},
 };
 constexpr int kMarginHundredths = 423;
@@ -43,8 +49,8 @@ AttributeList media_collection(const Medium& medium) {
   AttributeList media;
   media.add_collection("media-size", media_size(medium));
   media.add_keyword("media-size-name", medium.name);
-  for (const auto* side : {"media-bottom-margin", "media-left-margin", "media-right-margin",
-                           "media-top-margin"}) {
+  for (const auto* side :
+       {"media-bottom-margin", "media-left-margin", "media-right-margin", "media-top-margin"}) {
     media.add_integer(side, kMarginHundredths);
   }
   media.add_keyword("media-source", "auto");
@@ -92,16 +98,31 @@ void add_protocol(AttributeList& list) {
 }
 
 void add_job_template(AttributeList& list) {
-  list.add_keywords("job-creation-attributes-supported",
-                    {"copies", "finishings", "ipp-attribute-fidelity", "job-hold-until", "job-name",
-                     "job-priority", "job-sheets", "media", "media-col", "multiple-document-handling",
-                     "number-up", "orientation-requested", "output-bin", "page-ranges",
-                     "print-color-mode", "print-content-optimize", "print-quality",
-                     "print-rendering-intent", "printer-resolution", "sides"});
+  list.add_keywords("job-creation-attributes-supported", {"copies",
+                                                          "finishings",
+                                                          "ipp-attribute-fidelity",
+                                                          "job-hold-until",
+                                                          "job-name",
+                                                          "job-priority",
+                                                          "job-sheets",
+                                                          "media",
+                                                          "media-col",
+                                                          "multiple-document-handling",
+                                                          "number-up",
+                                                          "orientation-requested",
+                                                          "output-bin",
+                                                          "page-ranges",
+                                                          "print-color-mode",
+                                                          "print-content-optimize",
+                                                          "print-quality",
+                                                          "print-rendering-intent",
+                                                          "printer-resolution",
+                                                          "sides"});
   list.add_integer("copies-default", 1);
   list.add_range("copies-supported", 1, kCopiesMax);
   list.add_enum("finishings-default", 3);
-  list.add_integers("finishings-supported", Tag::Enum, {3, 4, 5, 7, 20, 21, 22, 23, 28, 29, 30, 31});
+  list.add_integers("finishings-supported", Tag::Enum,
+                    {3, 4, 5, 7, 20, 21, 22, 23, 28, 29, 30, 31});
   list.add_keyword("job-hold-until-default", "no-hold");
   list.add_keywords("job-hold-until-supported", {"no-hold", "indefinite"});
   list.add_integer("job-priority-default", kPriorityDefault);
@@ -128,10 +149,12 @@ void add_job_template(AttributeList& list) {
   list.add_keyword("print-rendering-intent-default", "auto");
   list.add_keywords("print-rendering-intent-supported", {"auto"});
   list.add_resolution("printer-resolution-default", 600, 600);
-  list.add("printer-resolution-supported", {Value::resolution({300, 300}), Value::resolution({600, 600}),
-                                            Value::resolution({1200, 1200})});
+  list.add("printer-resolution-supported",
+           {Value::resolution({300, 300}), Value::resolution({600, 600}),
+            Value::resolution({1200, 1200})});
   list.add_keyword("sides-default", "one-sided");
-  list.add_keywords("sides-supported", {"one-sided", "two-sided-long-edge", "two-sided-short-edge"});
+  list.add_keywords("sides-supported",
+                    {"one-sided", "two-sided-long-edge", "two-sided-short-edge"});
 }
 
 void add_media(AttributeList& list) {
@@ -171,7 +194,9 @@ void add_engine(AttributeList& list) {
   list.add_keywords("pwg-raster-document-type-supported", {"black_1", "sgray_8", "srgb_8"});
   list.add_octets("printer-alert", "code=other;severity=other;group=generalPrinter;location=0");
   list.add_text("printer-alert-description", "none");
-  list.add_octets("printer-supply", "type=other;maxcapacity=100;level=-2;class=other;unit=percent;colorantname=none;");
+  list.add_octets(
+      "printer-supply",
+      "type=other;maxcapacity=100;level=-2;class=other;unit=percent;colorantname=none;");
   list.add_text("printer-supply-description", "unknown");
 }
 
@@ -179,9 +204,15 @@ void add_engine(AttributeList& list) {
 
 const std::vector<std::string>& supported_formats() {
   static const std::vector<std::string> formats = {
-      "application/octet-stream", "application/pdf",   "application/postscript",
-      "application/vnd.hp-PCL",   "image/jpeg",        "image/png",
-      "image/pwg-raster",         "image/tiff",        "image/urf",
+      "application/octet-stream",
+      "application/pdf",
+      "application/postscript",
+      "application/vnd.hp-PCL",
+      "image/jpeg",
+      "image/png",
+      "image/pwg-raster",
+      "image/tiff",
+      "image/urf",
       "text/plain",
   };
   return formats;
@@ -193,11 +224,17 @@ std::string_view guess_format(std::string_view first_bytes) {
     std::string_view format;
   };
   static constexpr std::array kSignatures = {
-      Signature{"%PDF-", "application/pdf"},         Signature{"%!", "application/postscript"},
-      Signature{"\xff\xd8\xff", "image/jpeg"},       Signature{"\x89PNG\r\n\x1a\n", "image/png"},
-      Signature{"RaS2", "image/pwg-raster"},         Signature{"UNIRAST", "image/urf"},
-      Signature{std::string_view("II*\0", 4), "image/tiff"}, Signature{std::string_view("MM\0*", 4), "image/tiff"},
-      Signature{"\x1b" "E", "application/vnd.hp-PCL"},
+      Signature{"%PDF-", "application/pdf"},
+      Signature{"%!", "application/postscript"},
+      Signature{"\xff\xd8\xff", "image/jpeg"},
+      Signature{"\x89PNG\r\n\x1a\n", "image/png"},
+      Signature{"RaS2", "image/pwg-raster"},
+      Signature{"UNIRAST", "image/urf"},
+      Signature{std::string_view("II*\0", 4), "image/tiff"},
+      Signature{std::string_view("MM\0*", 4), "image/tiff"},
+      Signature{"\x1b"
+                "E",
+                "application/vnd.hp-PCL"},
   };
   for (const Signature& signature : kSignatures) {
     if (first_bytes.starts_with(signature.bytes)) return signature.format;
@@ -206,14 +243,15 @@ std::string_view guess_format(std::string_view first_bytes) {
 }
 
 bool is_job_template_attribute(std::string_view name) {
-  // Exactly the attributes of RFC 8011, 5.2, and of the extensions listed above, with their suffixes.
+  // Exactly the attributes of RFC 8011, 5.2, and of the extensions listed above, with their
+  // suffixes.
   static const std::set<std::string, std::less<>> kNames = [] {
     std::set<std::string, std::less<>> names;
     for (const auto* base :
-         {"copies", "finishings", "job-hold-until", "job-priority", "job-sheets", "media", "media-col",
-          "multiple-document-handling", "number-up", "orientation-requested", "output-bin",
-          "page-ranges", "print-color-mode", "print-content-optimize", "print-quality",
-          "print-rendering-intent", "printer-resolution", "sides", "overrides"}) {
+         {"copies", "finishings", "job-hold-until", "job-priority", "job-sheets", "media",
+          "media-col", "multiple-document-handling", "number-up", "orientation-requested",
+          "output-bin", "page-ranges", "print-color-mode", "print-content-optimize",
+          "print-quality", "print-rendering-intent", "printer-resolution", "sides", "overrides"}) {
       for (const auto* suffix : {"", "-default", "-supported", "-ready"}) {
         names.insert(std::string(base) + suffix);
       }
@@ -233,7 +271,8 @@ AttributeList describe_printer(const LogicalDestination& destination, const std:
   add_engine(list);
   // One URI under one security and one authentication: the three lists have the same count.
   list.add_keyword("uri-security-supported", options.encrypted ? "tls" : "none");
-  list.add_keyword("uri-authentication-supported", options.mutual ? "certificate" : "requesting-user-name");
+  list.add_keyword("uri-authentication-supported",
+                   options.mutual ? "certificate" : "requesting-user-name");
   list.add_uri("device-uri", device_uri);
   list.add_date_time("printer-config-change-date-time", changed);
   // printer-type of CUPS's own operations: a remote-capable queue for everything.

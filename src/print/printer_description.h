@@ -15,7 +15,8 @@ struct DescriptionOptions {
 };
 
 // Everything but the URIs, the states and the counts.
-ipp::AttributeList describe_printer(const LogicalDestination& destination, const std::string& device_uri,
+ipp::AttributeList describe_printer(const LogicalDestination& destination,
+                                    const std::string& device_uri,
                                     const DescriptionOptions& options, TimePoint changed);
 
 // Which group of requested-attributes a printer attribute belongs to (RFC 8011, 4.2.5.1).

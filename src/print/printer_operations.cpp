@@ -1,5 +1,5 @@
-// Operations that tell of destinations and of the server (RFC 8011, 4.2.5; PWG 5100.22, 6.3; and those
-// by which stock clients list printers).
+// Operations that tell of destinations and of the server (RFC 8011, 4.2.5; PWG 5100.22, 6.3; and
+// those by which stock clients list printers).
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -15,7 +15,9 @@ namespace {
 
 using ipp::Status;
 
-std::size_t room_for(const Printer& printer) { return printer.logical.description->all().size() + 1536; }
+std::size_t room_for(const Printer& printer) {
+  return printer.logical.description->all().size() + 1536;
+}
 
 }  // namespace
 
@@ -26,7 +28,8 @@ asio::awaitable<std::string> get_printer_attributes(Service& service, Call& call
     if (std::find(formats.begin(), formats.end(), *format) == formats.end()) {
       ipp::AttributeList unsupported;
       unsupported.add_mime_type("document-format", *format);
-      co_return begin_reply(call, Status::DocumentFormatNotSupported, "see document-format-supported", unsupported)
+      co_return begin_reply(call, Status::DocumentFormatNotSupported,
+                            "see document-format-supported", unsupported)
           .finish();
     }
   }
@@ -59,7 +62,9 @@ asio::awaitable<std::string> get_printers(Service& service, Call& call) {
 }
 
 // Printer pools are shown as printers: there are no classes, which is an answer, not an error.
-asio::awaitable<std::string> get_classes(Service&, Call& call) { co_return begin_reply(call).finish(); }
+asio::awaitable<std::string> get_classes(Service&, Call& call) {
+  co_return begin_reply(call).finish();
+}
 
 asio::awaitable<std::string> get_system_attributes(Service& service, Call& call) {
   ipp::AttributeList system;
@@ -67,10 +72,13 @@ asio::awaitable<std::string> get_system_attributes(Service& service, Call& call)
   std::size_t queued = 0;
   for (const auto& printer : printers) queued += printer.queued;
   system.add_integer("system-up-time",
-                     static_cast<std::int32_t>((service.manager().now() - service.manager().started()).count() + 1));
-  system.add_integer("system-configured-printers-count", static_cast<std::int32_t>(printers.size()));
+                     static_cast<std::int32_t>(
+                         (service.manager().now() - service.manager().started()).count() + 1));
+  system.add_integer("system-configured-printers-count",
+                     static_cast<std::int32_t>(printers.size()));
   system.add_integer("queued-job-count", static_cast<std::int32_t>(queued));
-  system.add_name("requesting-user-name-proven", call.caller.proven ? std::string_view(call.caller.name) : "");
+  system.add_name("requesting-user-name-proven",
+                  call.caller.proven ? std::string_view(call.caller.name) : "");
   system.add_keyword("requesting-user-right", right_name(call.caller.right));
   if (service.options().describe_system) service.options().describe_system(system);
   const Requested requested(call.operation, {"all"});

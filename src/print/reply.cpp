@@ -26,7 +26,8 @@ std::int32_t up_time(TimePoint when, const Manager& manager) {
 
 }  // namespace
 
-Requested::Requested(const ipp::Group& operation, std::initializer_list<std::string_view> otherwise) {
+Requested::Requested(const ipp::Group& operation,
+                     std::initializer_list<std::string_view> otherwise) {
   auto asked = operation.find_all_text("requested-attributes");
   if (asked.empty()) asked = otherwise;
   for (const auto name : asked) {
@@ -46,7 +47,8 @@ bool Requested::wants(std::string_view name, bool is_template) const {
   return all_ || (is_template ? template_ : description_) || names_.contains(name);
 }
 
-Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words, std::size_t bytes) {
+Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words,
+                    std::size_t bytes) {
   Encoder reply(status, call.request.header, bytes);
   if (!words.empty()) reply.add_text("status-message", words.substr(0, 255));
   return reply;
@@ -62,8 +64,8 @@ Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words
   return reply;
 }
 
-void write_printer(Encoder& reply, const Call& call, const Printer& printer, const Requested& requested,
-                   const Manager& manager) {
+void write_printer(Encoder& reply, const Call& call, const Printer& printer,
+                   const Requested& requested, const Manager& manager) {
   reply.begin_group(ipp::GroupTag::Printer);
   const ipp::EncodedAttributes& description = *printer.logical.description;
   if (requested.wants_all()) {
@@ -75,24 +77,30 @@ void write_printer(Encoder& reply, const Call& call, const Printer& printer, con
   } else {
     for (const auto name : requested.names()) reply.add_encoded(description.find(name));
   }
-  for (const auto name : requested.names()) reply.add_encoded(printer.logical.on_request->find(name));
+  for (const auto name : requested.names())
+    reply.add_encoded(printer.logical.on_request->find(name));
 
   const auto wants = [&](std::string_view name) { return requested.wants(name, false); };
   const TimePoint now = manager.now();
-  if (wants("printer-uri-supported")) reply.add_uri("printer-uri-supported", call.printer_uri(printer.logical.name));
+  if (wants("printer-uri-supported"))
+    reply.add_uri("printer-uri-supported", call.printer_uri(printer.logical.name));
   if (wants("printer-more-info")) {
-    reply.add_uri("printer-more-info", fmt::format("{}://{}/", call.encrypted ? "https" : "http", call.authority));
+    reply.add_uri("printer-more-info",
+                  fmt::format("{}://{}/", call.encrypted ? "https" : "http", call.authority));
   }
   if (wants("printer-supply-info-uri")) {
     reply.add_uri("printer-supply-info-uri",
                   fmt::format("{}://{}/", call.encrypted ? "https" : "http", call.authority));
   }
-  if (wants("printer-state")) reply.add_enum("printer-state", static_cast<std::int32_t>(printer.state));
-  if (wants("printer-state-reasons")) write_reasons(reply, "printer-state-reasons", printer.reasons);
+  if (wants("printer-state"))
+    reply.add_enum("printer-state", static_cast<std::int32_t>(printer.state));
+  if (wants("printer-state-reasons"))
+    write_reasons(reply, "printer-state-reasons", printer.reasons);
   if (wants("printer-state-message")) {
     reply.add_text("printer-state-message", std::string_view(printer.message).substr(0, 1023));
   }
-  if (wants("printer-is-accepting-jobs")) reply.add_boolean("printer-is-accepting-jobs", printer.logical.accepting);
+  if (wants("printer-is-accepting-jobs"))
+    reply.add_boolean("printer-is-accepting-jobs", printer.logical.accepting);
   if (wants("queued-job-count")) {
     reply.add_integer("queued-job-count", static_cast<std::int32_t>(printer.queued));
   }
@@ -110,35 +118,43 @@ void write_job(Encoder& reply, const Call& call, const Job& job, const Requested
                const Manager& manager) {
   reply.begin_group(ipp::GroupTag::Job);
   const auto wants = [&](std::string_view name) { return requested.wants(name, false); };
-  const bool visible = call.caller.may_operate() || is_owner(call.caller, job.owner, job.owner_proven);
+  const bool visible =
+      call.caller.may_operate() || is_owner(call.caller, job.owner, job.owner_proven);
   if (wants("job-id")) reply.add_integer("job-id", job.id);
   if (wants("job-uri")) reply.add_uri("job-uri", call.job_uri(job.id));
   if (wants("job-printer-uri")) reply.add_uri("job-printer-uri", call.printer_uri(job.destination));
   if (wants("job-uuid")) reply.add_uri("job-uuid", job.uuid);
-  if (wants("job-name")) reply.add_name("job-name", visible ? std::string_view(job.name) : "private");
+  if (wants("job-name"))
+    reply.add_name("job-name", visible ? std::string_view(job.name) : "private");
   if (wants("job-originating-user-name")) reply.add_name("job-originating-user-name", job.owner);
   if (wants("job-state")) reply.add_enum("job-state", static_cast<std::int32_t>(job.state));
   if (wants("job-state-reasons")) write_reasons(reply, "job-state-reasons", job.reasons);
-  if (wants("job-state-message")) reply.add_text("job-state-message", std::string_view(job.message).substr(0, 1023));
+  if (wants("job-state-message"))
+    reply.add_text("job-state-message", std::string_view(job.message).substr(0, 1023));
   if (wants("job-k-octets")) {
-    reply.add_integer("job-k-octets", static_cast<std::int32_t>(std::min<std::uint64_t>((job.bytes() + 1023) / 1024,
-                                                                                       0x7FFFFFFF)));
+    reply.add_integer("job-k-octets", static_cast<std::int32_t>(std::min<std::uint64_t>(
+                                          (job.bytes() + 1023) / 1024, 0x7FFFFFFF)));
   }
   if (wants("job-impressions")) reply.add_out_of_band("job-impressions", Tag::Unknown);
   if (wants("job-impressions-completed")) {
     reply.add_integer("job-impressions-completed", job.impressions_completed);
   }
-  if (wants("job-printer-up-time")) reply.add_integer("job-printer-up-time", up_time(manager.now(), manager));
+  if (wants("job-printer-up-time"))
+    reply.add_integer("job-printer-up-time", up_time(manager.now(), manager));
   const auto write_time = [&](std::string_view event, std::optional<TimePoint> when) {
     const std::string relative = fmt::format("time-at-{}", event);
     if (wants(relative)) {
-      if (when) reply.add_integer(relative, up_time(*when, manager));
-      else reply.add_no_value(relative);
+      if (when)
+        reply.add_integer(relative, up_time(*when, manager));
+      else
+        reply.add_no_value(relative);
     }
     const std::string absolute = fmt::format("date-time-at-{}", event);
     if (wants(absolute)) {
-      if (when) reply.add_date_time(absolute, *when);
-      else reply.add_no_value(absolute);
+      if (when)
+        reply.add_date_time(absolute, *when);
+      else
+        reply.add_no_value(absolute);
     }
   };
   write_time("creation", job.created);

@@ -13,8 +13,9 @@
 
 namespace ipm::print {
 
-// requested-attributes of a request (RFC 8011, 4.2.5.1): names and the groups "all", "job-template",
-// "job-description" or "printer-description". What was not asked for is absent from the reply.
+// requested-attributes of a request (RFC 8011, 4.2.5.1): names and the groups "all",
+// "job-template", "job-description" or "printer-description". What was not asked for is absent from
+// the reply.
 class Requested {
  public:
   // Without the attribute, `otherwise` is what is wanted. The views live as long as the request.
@@ -22,7 +23,9 @@ class Requested {
 
   bool wants(std::string_view name, bool is_template) const;
   bool wants_all() const { return all_; }
-  bool names(std::string_view name) const { return names_.contains(name); }  // itself, not by its group
+  bool names(std::string_view name) const {
+    return names_.contains(name);
+  }  // itself, not by its group
   const std::set<std::string_view>& names() const { return names_; }
   bool groups() const { return template_ || description_; }
 
@@ -33,15 +36,15 @@ class Requested {
   std::set<std::string_view> names_;
 };
 
-ipp::Encoder begin_reply(const Call& call, ipp::Status status = ipp::Status::Ok, std::string_view words = {},
-                         std::size_t bytes = 1024);
+ipp::Encoder begin_reply(const Call& call, ipp::Status status = ipp::Status::Ok,
+                         std::string_view words = {}, std::size_t bytes = 1024);
 // The same with the group of unsupported attributes, where there are any.
 ipp::Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words,
                          const ipp::AttributeList& unsupported);
 
 // A whole printer group.
-void write_printer(ipp::Encoder& reply, const Call& call, const Printer& printer, const Requested& requested,
-                   const Manager& manager);
+void write_printer(ipp::Encoder& reply, const Call& call, const Printer& printer,
+                   const Requested& requested, const Manager& manager);
 // A whole job group. Others than the owner and operators do not see names (B4).
 void write_job(ipp::Encoder& reply, const Call& call, const Job& job, const Requested& requested,
                const Manager& manager);

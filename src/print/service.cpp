@@ -1,7 +1,7 @@
 #include "print/service.h"
 
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <vector>
@@ -45,7 +45,9 @@ std::string Call::printer_uri(std::string_view name) const {
   return fmt::format("{}://{}/ipp/print/{}", scheme(), authority, encode_segment(name));
 }
 
-std::string Call::job_uri(int id) const { return fmt::format("{}://{}/jobs/{}", scheme(), authority, id); }
+std::string Call::job_uri(int id) const {
+  return fmt::format("{}://{}/jobs/{}", scheme(), authority, id);
+}
 
 Service::Service(Manager& manager, ServiceOptions options, const Log& log)
     : manager_(manager), options_(std::move(options)), log_(log) {}
@@ -75,7 +77,8 @@ Caller Service::caller_of(const http::Request& request, const ipp::Group& operat
 asio::awaitable<http::Response> Service::handle(http::Request& request) {
   if (request.method() == http::Method::Get || request.method() == http::Method::Head) {
     if (request.path() != "/") co_return http::text_response(404, "There is no such page here.\n");
-    co_return http::text_response(200, "Imprimatur print server. Print to it with IPP, or use ipm.\n");
+    co_return http::text_response(200,
+                                  "Imprimatur print server. Print to it with IPP, or use ipm.\n");
   }
   if (request.method() != http::Method::Post) {
     auto response = http::text_response(405, "Only GET, HEAD and POST are answered here.\n");
@@ -91,7 +94,8 @@ asio::awaitable<http::Response> Service::handle(http::Request& request) {
   co_return response;
 }
 
-// What the attributes say wrong is an IPP reply; what is no IPP at all, or breaks off, is HTTP's matter.
+// What the attributes say wrong is an IPP reply; what is no IPP at all, or breaks off, is HTTP's
+// matter.
 asio::awaitable<std::string> Service::answer(http::Request& request) {
   ipp::Decoder decoder;
   std::vector<unsigned char> buffer(std::min<std::uint64_t>(
@@ -116,9 +120,11 @@ asio::awaitable<std::string> Service::answer(http::Request& request) {
   }
   const auto header = decoder.find_header();
   if (!header) throw *malformed;  // Not even eight bytes: nothing to echo.
-  if (const auto fault = ipp::find_version_fault(*header)) co_return ipp::encode(ipp::fault_reply(*fault, *header));
+  if (const auto fault = ipp::find_version_fault(*header))
+    co_return ipp::encode(ipp::fault_reply(*fault, *header));
   if (malformed) {
-    co_return ipp::encode(ipp::fault_reply({status_of(*malformed), malformed->happened()}, *header));
+    co_return ipp::encode(
+        ipp::fault_reply({status_of(*malformed), malformed->happened()}, *header));
   }
   auto message = decoder.take();
   if (const auto fault = ipp::find_request_fault(message)) {
@@ -133,8 +139,10 @@ asio::awaitable<std::string> Service::answer(http::Request& request) {
   }
   const ipp::Group& operation = message.groups.front();
   Caller caller = caller_of(request, operation);
-  Call call{std::move(caller), std::move(message), operation, authority_of(request, options_.authority),
-            request.encrypted, piece, request.body};
+  Call call{std::move(caller), std::move(message),
+            operation,         authority_of(request, options_.authority),
+            request.encrypted, piece,
+            request.body};
   std::optional<Error> refused;
   try {
     co_return co_await handler(*this, call);
@@ -147,12 +155,14 @@ asio::awaitable<std::string> Service::answer(http::Request& request) {
       refused->message() == Message::ConnectionFailed) {
     throw *refused;
   }
-  if (reaction == Reaction::Denied || reaction == Reaction::Internal || reaction == Reaction::Unavailable) {
+  if (reaction == Reaction::Denied || reaction == Reaction::Internal ||
+      reaction == Reaction::Unavailable) {
     log_.write(refused->message(), fmt::format("{} from {}: {}", ipp::operation_label(header->code),
                                                call.caller.address, refused->happened()));
   }
-  co_return begin_reply(call, status_of(*refused), fmt::format("{}: {}; {}", row(refused->message()).number,
-                                                               refused->happened(), refused->mend()))
+  co_return begin_reply(call, status_of(*refused),
+                        fmt::format("{}: {}; {}", row(refused->message()).number,
+                                    refused->happened(), refused->mend()))
       .finish();
 }
 

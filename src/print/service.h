@@ -22,9 +22,9 @@ namespace ipm::print {
 
 struct ServiceOptions {
   AccessPolicy access;
-  unsigned own_uid = 0;                    // the local user that administers beside root
-  std::string authority;                   // "ipmsrv.example.com:631", where a request names no host
-  std::uint64_t document_bytes_max = 0;    // unpacked; 0: no limit but the spool's
+  unsigned own_uid = 0;                  // the local user that administers beside root
+  std::string authority;                 // "ipmsrv.example.com:631", where a request names no host
+  std::uint64_t document_bytes_max = 0;  // unpacked; 0: no limit but the spool's
   // What `ipm server status` shows beside the counts: version, certificate, expiry, …
   std::function<void(ipp::AttributeList&)> describe_system;
 };
@@ -33,10 +33,10 @@ struct ServiceOptions {
 struct Call {
   Caller caller;
   ipp::Message request;
-  const ipp::Group& operation;             // of `request`
-  std::string authority;                   // host and port for URIs in the reply
+  const ipp::Group& operation;  // of `request`
+  std::string authority;        // host and port for URIs in the reply
   bool encrypted = false;
-  std::span<const unsigned char> leftover; // of the document, read with the attributes
+  std::span<const unsigned char> leftover;  // of the document, read with the attributes
   http::RequestBody& body;
 
   std::string_view scheme() const { return encrypted ? "ipps" : "ipp"; }

@@ -1,7 +1,7 @@
 // Operations that bring jobs in: Print-Job, Validate-Job, Create-Job, Send-Document, Close-Job
 // (RFC 8011, 4.2.1 to 4.3.1; PWG 5100.11).
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
@@ -38,10 +38,13 @@ JudgedTerms judge_document(const Call& call) {
   JudgedTerms judged;
   ipp::AttributeList unsupported;
   if (const auto* attribute = call.operation.find("compression")) {
-    const auto compression = ipp::find_compression(call.operation.find_text("compression").value_or(""));
+    const auto compression =
+        ipp::find_compression(call.operation.find_text("compression").value_or(""));
     if (!compression) {
       unsupported.add(*attribute);
-      judged.refusal = begin_reply(call, Status::CompressionNotSupported, "use none, gzip or deflate", unsupported).finish();
+      judged.refusal = begin_reply(call, Status::CompressionNotSupported,
+                                   "use none, gzip or deflate", unsupported)
+                           .finish();
       return judged;
     }
     judged.terms.compression = *compression;
@@ -49,7 +52,8 @@ JudgedTerms judge_document(const Call& call) {
   if (const auto* attribute = call.operation.find("document-format")) {
     const std::string format(call.operation.find_text("document-format").value_or(""));
     const auto& formats = supported_formats();
-    const std::string bare = to_lower_ascii(trim(std::string_view(format).substr(0, format.find(';'))));
+    const std::string bare =
+        to_lower_ascii(trim(std::string_view(format).substr(0, format.find(';'))));
     const auto known = std::find_if(formats.begin(), formats.end(), [&](const std::string& one) {
       return to_lower_ascii(one) == bare;
     });
@@ -71,7 +75,8 @@ struct JudgedJob {
   AcceptedTemplate accepted;
   std::optional<std::string> refusal;
   Status status() const {
-    return accepted.unsupported.attributes.empty() ? Status::Ok : Status::OkIgnoredOrSubstitutedAttributes;
+    return accepted.unsupported.attributes.empty() ? Status::Ok
+                                                   : Status::OkIgnoredOrSubstitutedAttributes;
   }
 };
 
@@ -84,15 +89,17 @@ JudgedJob judge_job(const Call& call, const Printer& printer) {
     judged.refusal = begin_reply(call, Status::BadRequest, judged.accepted.complaint).finish();
   } else if (!judged.accepted.unsupported.attributes.empty() &&
              call.operation.find_boolean("ipp-attribute-fidelity").value_or(false)) {
-    judged.refusal = begin_reply(call, Status::AttributesOrValuesNotSupported,
-                                 "these attributes or values are not supported, and fidelity was asked for",
-                                 judged.accepted.unsupported)
-                         .finish();
+    judged.refusal =
+        begin_reply(call, Status::AttributesOrValuesNotSupported,
+                    "these attributes or values are not supported, and fidelity was asked for",
+                    judged.accepted.unsupported)
+            .finish();
   }
   return judged;
 }
 
-Job make_job(Service& service, const Call& call, const Printer& printer, const AcceptedTemplate& accepted) {
+Job make_job(Service& service, const Call& call, const Printer& printer,
+             const AcceptedTemplate& accepted) {
   Job job = service.manager().draft(printer.logical.name);
   job.owner = call.caller.name;
   job.owner_proven = call.caller.proven;
@@ -113,7 +120,8 @@ Job make_job(Service& service, const Call& call, const Printer& printer, const A
 
 spool::NewDocument make_document(TakenDocument taken, const DocumentTerms& terms) {
   spool::NewDocument document;
-  document.info.format = terms.format.empty() ? std::string(guess_format(taken.first_bytes)) : terms.format;
+  document.info.format =
+      terms.format.empty() ? std::string(guess_format(taken.first_bytes)) : terms.format;
   document.info.name = terms.name;
   document.document = std::move(taken.document);
   return document;
@@ -169,7 +177,8 @@ asio::awaitable<std::string> create_job(Service& service, Call& call) {
 
 asio::awaitable<std::string> send_document(Service& service, Call& call) {
   const Job job = require_job(service, call);
-  require_owner(call.caller, job.owner, job.owner_proven, fmt::format("add a document to job {}", job.id));
+  require_owner(call.caller, job.owner, job.owner_proven,
+                fmt::format("add a document to job {}", job.id));
   const auto last = call.operation.find_boolean("last-document");
   if (!last) co_return begin_reply(call, Status::BadRequest, "last-document is missing").finish();
   const JudgedTerms judged = judge_document(call);
@@ -198,7 +207,8 @@ asio::awaitable<std::string> close_job(Service& service, Call& call) {
     const Job closed = co_await service.manager().add_document(job.id, std::nullopt, true);
     static_cast<void>(closed);
   } else if (job.finished()) {
-    throw Error(Message::JobNotPossible, fmt::format("job {} is finished", job.id), "a job that is not finished");
+    throw Error(Message::JobNotPossible, fmt::format("job {} is finished", job.id),
+                "a job that is not finished");
   }
   co_return begin_reply(call).finish();
 }

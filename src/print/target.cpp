@@ -40,12 +40,15 @@ Target parse_target(std::string_view text) {
                             parts[0] == "admin")) {
     return {Target::Kind::Server, {}, 0};
   }
-  if (parts.size() == 2 && parts[0] == "ipp" && parts[1] == "system") return {Target::Kind::Server, {}, 0};
-  if (parts.size() == 2 && parts[0] == "ipp" && parts[1] == "print") return {Target::Kind::Printer, {}, 0};
+  if (parts.size() == 2 && parts[0] == "ipp" && parts[1] == "system")
+    return {Target::Kind::Server, {}, 0};
+  if (parts.size() == 2 && parts[0] == "ipp" && parts[1] == "print")
+    return {Target::Kind::Printer, {}, 0};
   if (parts.size() == 3 && parts[0] == "ipp" && parts[1] == "print") {
     return {Target::Kind::Printer, std::string(parts[2]), 0};
   }
-  if (parts.size() == 2 && parts[0] == "printers") return {Target::Kind::Printer, std::string(parts[1]), 0};
+  if (parts.size() == 2 && parts[0] == "printers")
+    return {Target::Kind::Printer, std::string(parts[1]), 0};
   if (parts.size() == 2 && parts[0] == "jobs") {
     const int id = parse_id(parts[1]);
     if (id > 0) return {Target::Kind::Job, {}, id};
@@ -76,7 +79,8 @@ Job require_job(Service& service, const Call& call) {
   if (const auto uri = call.operation.find_text("job-uri")) {
     id = parse_target(*uri).job;
     if (id == 0) {
-      throw Error(Message::JobNotFound, fmt::format("{} names no job", printable(*uri)), "the URI of a job");
+      throw Error(Message::JobNotFound, fmt::format("{} names no job", printable(*uri)),
+                  "the URI of a job");
     }
   } else {
     if (!call.operation.contains("printer-uri")) missing("job-uri, or printer-uri and job-id");

@@ -1,6 +1,6 @@
 #pragma once
-// What a request is about: found in the path of printer-uri or job-uri, never in host, port or scheme,
-// nor in the path that it was POSTed to (stock clients POST anywhere).
+// What a request is about: found in the path of printer-uri or job-uri, never in host, port or
+// scheme, nor in the path that it was POSTed to (stock clients POST anywhere).
 
 #include <optional>
 #include <string>

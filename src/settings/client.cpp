@@ -6,7 +6,8 @@
 
 namespace ipm::settings {
 
-ClientSettings parse_client_settings(std::string_view text, const std::filesystem::path& origin, const Places& places) {
+ClientSettings parse_client_settings(std::string_view text, const std::filesystem::path& origin,
+                                     const Places& places) {
   TomlReader reader(text, origin.string());
   const auto path = [&](std::string_view key, std::filesystem::path otherwise) {
     const auto given = reader.find_text(key);

@@ -34,7 +34,8 @@ struct ClientSettings {
 };
 
 // Throws Error{ConfigurationWrong}, with the line.
-ClientSettings parse_client_settings(std::string_view text, const std::filesystem::path& origin, const Places& places);
+ClientSettings parse_client_settings(std::string_view text, const std::filesystem::path& origin,
+                                     const Places& places);
 ClientSettings load_client_settings(const Places& places);
 
 }  // namespace ipm::settings

@@ -27,18 +27,21 @@ class Paths {
 
 }  // namespace
 
-ServerSettings parse_server_settings(std::string_view text, const fs::path& origin, const Places& places) {
+ServerSettings parse_server_settings(std::string_view text, const fs::path& origin,
+                                     const Places& places) {
   TomlReader reader(text, origin.string());
   Paths paths(reader, origin.parent_path());
   ServerSettings settings;
   settings.name = reader.find_text("server.name").value_or("");
   if (auto listen = reader.find_texts("server.listen")) settings.listen = *std::move(listen);
-  if (settings.listen.empty()) reader.refuse("server.listen", "an empty list", "at least one address, as \"[::]:631\"");
+  if (settings.listen.empty())
+    reader.refuse("server.listen", "an empty list", "at least one address, as \"[::]:631\"");
 
   settings.encrypted = reader.find_boolean("encryption.enabled").value_or(false);
   settings.mutual = reader.find_boolean("encryption.mutual").value_or(false);
   if (settings.mutual && !settings.encrypted) {
-    reader.refuse("encryption.mutual", "true while encryption.enabled is not", "enabled = true beside mutual = true");
+    reader.refuse("encryption.mutual", "true while encryption.enabled is not",
+                  "enabled = true beside mutual = true");
   }
   const auto certificate = paths.find("encryption.certificate");
   const auto key = paths.find("encryption.key");
@@ -51,15 +54,16 @@ ServerSettings parse_server_settings(std::string_view text, const fs::path& orig
   const auto dial_certificate = paths.find("encryption.dial_certificate");
   const auto dial_key = paths.find("encryption.dial_key");
   if (dial_certificate.has_value() != dial_key.has_value()) {
-    reader.refuse(dial_certificate ? "encryption.dial_certificate" : "encryption.dial_key", "given alone",
-                  "dial_certificate and dial_key together");
+    reader.refuse(dial_certificate ? "encryption.dial_certificate" : "encryption.dial_key",
+                  "given alone", "dial_certificate and dial_key together");
   }
   settings.dial_certificate = dial_certificate.value_or(settings.certificate);
   settings.dial_key = dial_key.value_or(settings.key);
   settings.anchors = paths.find("encryption.ca").value_or(places.anchors());
   settings.client_anchors = paths.find("encryption.client_ca");
   settings.crl = paths.find("encryption.crl").value_or(places.crl());
-  settings.warn_days = static_cast<int>(reader.find_integer("encryption.warn_days", 1, 3650).value_or(31));
+  settings.warn_days =
+      static_cast<int>(reader.find_integer("encryption.warn_days", 1, 3650).value_or(31));
   if (const auto answer = reader.find_text("encryption.public_ca_clients")) {
     if (*answer != "allow" && *answer != "refuse") {
       reader.refuse("encryption.public_ca_clients", *answer, "\"allow\" or \"refuse\"");
@@ -69,15 +73,16 @@ ServerSettings parse_server_settings(std::string_view text, const fs::path& orig
   settings.common_name = reader.find_boolean("encryption.common_name").value_or(true);
   settings.relaxed = reader.find_texts("encryption.relaxed").value_or(std::vector<std::string>{});
 
-  settings.administrators = reader.find_texts("access.administrators").value_or(std::vector<std::string>{});
+  settings.administrators =
+      reader.find_texts("access.administrators").value_or(std::vector<std::string>{});
   settings.operators = reader.find_texts("access.operators").value_or(std::vector<std::string>{});
 
   settings.document_bytes_max = static_cast<std::uint64_t>(
       reader.find_integer("limits.document_bytes", 0, std::int64_t{1} << 50).value_or(0));
-  settings.connections_max =
-      static_cast<std::size_t>(reader.find_integer("limits.connections", 1, 1'000'000).value_or(10'000));
-  settings.connections_per_address_max =
-      static_cast<std::size_t>(reader.find_integer("limits.connections_per_address", 1, 1'000'000).value_or(1'000));
+  settings.connections_max = static_cast<std::size_t>(
+      reader.find_integer("limits.connections", 1, 1'000'000).value_or(10'000));
+  settings.connections_per_address_max = static_cast<std::size_t>(
+      reader.find_integer("limits.connections_per_address", 1, 1'000'000).value_or(1'000));
   settings.denied = find_denied(reader);
   reader.finish();
   return settings;

@@ -57,7 +57,8 @@ struct ServerSettings {
 };
 
 // Relative paths stand beside the file. Throws Error{ConfigurationWrong}, with the line.
-ServerSettings parse_server_settings(std::string_view text, const std::filesystem::path& origin, const Places& places);
+ServerSettings parse_server_settings(std::string_view text, const std::filesystem::path& origin,
+                                     const Places& places);
 
 // The file of `places`, or the defaults where there is none.
 ServerSettings load_server_settings(const Places& places);

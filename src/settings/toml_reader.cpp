@@ -27,13 +27,20 @@ std::string at_line(const std::string& origin, const toml::source_region& source
 
 std::string_view type_words(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::string: return "a text";
-    case toml::node_type::integer: return "a whole number";
-    case toml::node_type::floating_point: return "a fraction";
-    case toml::node_type::boolean: return "true or false";
-    default: return "a date or time";
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::string:
+      return "a text";
+    case toml::node_type::integer:
+      return "a whole number";
+    case toml::node_type::floating_point:
+      return "a fraction";
+    case toml::node_type::boolean:
+      return "true or false";
+    default:
+      return "a date or time";
   }
 }
 
@@ -63,36 +70,42 @@ void refuse_unknown(const toml::table& table, const std::string& prefix,
       continue;
     }
     if (known.contains(name)) continue;
-    const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
-      return distance(a, name) < distance(b, name);
-    });
-    throw Error(Message::ConfigurationWrong,
-                fmt::format("{}: nothing is called '{}'", at_line(origin, node.source()), printable(name)),
-                nearest == known.end() ? "no key at all" : fmt::format("a known key; did you mean '{}'?", *nearest),
-                "correct or remove the line");
+    const auto nearest = std::min_element(
+        known.begin(), known.end(),
+        [&](const auto& a, const auto& b) { return distance(a, name) < distance(b, name); });
+    throw Error(
+        Message::ConfigurationWrong,
+        fmt::format("{}: nothing is called '{}'", at_line(origin, node.source()), printable(name)),
+        nearest == known.end() ? "no key at all"
+                               : fmt::format("a known key; did you mean '{}'?", *nearest),
+        "correct or remove the line");
   }
 }
 
 }  // namespace
 
-TomlReader::TomlReader(std::string_view text, std::string origin) : state_(std::make_unique<State>()) {
+TomlReader::TomlReader(std::string_view text, std::string origin)
+    : state_(std::make_unique<State>()) {
   state_->origin = std::move(origin);
   try {
     state_->table = toml::parse(text, state_->origin);
   } catch (const toml::parse_error& error) {
     throw Error(Message::ConfigurationWrong,
-                fmt::format("{}: {}", at_line(state_->origin, error.source()), printable(error.description())),
+                fmt::format("{}: {}", at_line(state_->origin, error.source()),
+                            printable(error.description())),
                 "TOML: [section] lines and key = value lines", "correct the line");
   }
 }
 
 TomlReader::~TomlReader() = default;
 
-void TomlReader::refuse(std::string_view key, std::string_view found, std::string_view wanted) const {
+void TomlReader::refuse(std::string_view key, std::string_view found,
+                        std::string_view wanted) const {
   const auto node = state_->table.at_path(key);
   throw Error(Message::ConfigurationWrong,
-              fmt::format("{}: {} is {}", node ? at_line(state_->origin, node.node()->source()) : state_->origin, key,
-                          printable(found)),
+              fmt::format("{}: {} is {}",
+                          node ? at_line(state_->origin, node.node()->source()) : state_->origin,
+                          key, printable(found)),
               std::string(wanted), "correct the line");
 }
 
@@ -114,7 +127,8 @@ std::optional<bool> TomlReader::find_boolean(std::string_view key) {
   return value;
 }
 
-std::optional<std::int64_t> TomlReader::find_integer(std::string_view key, std::int64_t lowest, std::int64_t highest) {
+std::optional<std::int64_t> TomlReader::find_integer(std::string_view key, std::int64_t lowest,
+                                                     std::int64_t highest) {
   state_->known.emplace(key);
   const auto node = state_->table.at_path(key);
   if (!node) return std::nullopt;
@@ -134,12 +148,16 @@ std::optional<std::vector<std::string>> TomlReader::find_texts(std::string_view 
   std::vector<std::string> all;
   for (const auto& element : *array) {
     const auto value = element.value_exact<std::string>();
-    if (!value) refuse(key, fmt::format("a list with {}", type_words(element)), "a list of texts: [\"…\", \"…\"]");
+    if (!value)
+      refuse(key, fmt::format("a list with {}", type_words(element)),
+             "a list of texts: [\"…\", \"…\"]");
     all.push_back(*value);
   }
   return all;
 }
 
-void TomlReader::finish() const { refuse_unknown(state_->table, "", state_->known, state_->origin); }
+void TomlReader::finish() const {
+  refuse_unknown(state_->table, "", state_->known, state_->origin);
+}
 
 }  // namespace ipm::settings

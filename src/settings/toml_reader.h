@@ -24,13 +24,15 @@ class TomlReader {
   // Error{ConfigurationWrong} for another type, or a number outside `lowest` to `highest`.
   std::optional<std::string> find_text(std::string_view key);
   std::optional<bool> find_boolean(std::string_view key);
-  std::optional<std::int64_t> find_integer(std::string_view key, std::int64_t lowest, std::int64_t highest);
+  std::optional<std::int64_t> find_integer(std::string_view key, std::int64_t lowest,
+                                           std::int64_t highest);
   std::optional<std::vector<std::string>> find_texts(std::string_view key);
 
   // Complains of a value that was read but is not acceptable: `wanted` says what would be.
-  [[noreturn]] void refuse(std::string_view key, std::string_view found, std::string_view wanted) const;
-  // After reading: throws Error{ConfigurationWrong} for a key that nobody asked for, naming the line
-  // and the nearest known key.
+  [[noreturn]] void refuse(std::string_view key, std::string_view found,
+                           std::string_view wanted) const;
+  // After reading: throws Error{ConfigurationWrong} for a key that nobody asked for, naming the
+  // line and the nearest known key.
   void finish() const;
 
  private:

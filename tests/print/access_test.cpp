@@ -15,8 +15,9 @@ TEST(Access, B4_RightsComeFromTheProvenName) {
 
 TEST(Access, B4_NothingElseGivesARight) {
   const AccessPolicy policy{{"*.ops.example.com"}, {"admin.example.com"}};
-  for (const auto* name : {"", "ops.example.com", "a.b.ops.example.com", "*.ops.example.com.evil.com",
-                           "xadmin.example.com", "admin.example.com.evil.com", "Carol", "admin.example.com\n"}) {
+  for (const auto* name :
+       {"", "ops.example.com", "a.b.ops.example.com", "*.ops.example.com.evil.com",
+        "xadmin.example.com", "admin.example.com.evil.com", "Carol", "admin.example.com\n"}) {
     EXPECT_EQ(policy.right_of(name), Right::User) << name;
   }
 }

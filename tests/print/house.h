@@ -46,7 +46,8 @@ class TextBody final : public http::RequestBody {
 
 class House {
  public:
-  explicit House(std::function<void(ServiceOptions&)> adjust = {}) : log_({folder / "error.log", false}) {
+  explicit House(std::function<void(ServiceOptions&)> adjust = {})
+      : log_({folder / "error.log", false}) {
     std::filesystem::create_directories(folder / "out");
     options_.authority = "print.test:631";
     options_.own_uid = 4711;
@@ -71,7 +72,8 @@ class House {
   }
 
   // The request of an unproven "alice", or of the local user given.
-  ipp::Message ask(const ipp::Message& request, std::string document = {}, std::size_t piece = 1 << 20) {
+  ipp::Message ask(const ipp::Message& request, std::string document = {},
+                   std::size_t piece = 1 << 20) {
     const auto response = send(ipp::encode(request) + document, piece);
     EXPECT_EQ(response.status, 200);
     return ipp::decode(response.body).message;
@@ -82,7 +84,12 @@ class House {
     head.target = "/ipp/print";
     head.headers.add("Content-Type", "application/ipp");
     TextBody body(std::move(bytes), piece);
-    http::Request request{head, body, "192.0.2.7:4711", false, nullptr, local_ ? &*local_ : nullptr,
+    http::Request request{head,
+                          body,
+                          "192.0.2.7:4711",
+                          false,
+                          nullptr,
+                          local_ ? &*local_ : nullptr,
                           context_.get_executor()};
     return await(service_->handle(request));
   }
@@ -95,8 +102,8 @@ class House {
     message.groups.front().add_name("requesting-user-name", user);
     return message;
   }
-  ipp::Message job_request(ipp::Operation operation, int job) {
-    auto message = request(operation);
+  ipp::Message job_request(ipp::Operation operation, int job, const std::string& printer = "office") {
+    auto message = request(operation, printer);
     message.groups.front().add_integer("job-id", job);
     return message;
   }
@@ -151,7 +158,8 @@ class House {
   ServiceOptions options_;
   boost::asio::thread_pool pool_{2};
   boost::asio::io_context context_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{context_.get_executor()};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
+      context_.get_executor()};
   std::unique_ptr<spool::Spool> spool_;
   std::optional<Manager> manager_;
   std::optional<Service> service_;

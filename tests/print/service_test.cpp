@@ -18,12 +18,15 @@ using ipp::Operation;
 using ipp::Status;
 using test::House;
 
-std::string status_of(const ipp::Message& reply) { return std::string(ipp::status_name(reply.status())); }
+std::string status_of(const ipp::Message& reply) {
+  return std::string(ipp::status_name(reply.status()));
+}
 
 std::set<std::string> names_in(const ipp::Message& reply, GroupTag tag) {
   std::set<std::string> names;
   if (const auto* group = reply.find_group(tag)) {
-    for (const auto& attribute : group->attributes) EXPECT_TRUE(names.insert(attribute.name).second) << attribute.name;
+    for (const auto& attribute : group->attributes)
+      EXPECT_TRUE(names.insert(attribute.name).second) << attribute.name;
   }
   return names;
 }
@@ -39,11 +42,14 @@ std::vector<std::string> printed(const House& house) {
 
 std::string gzip(const std::string& text) {
   ipp::Deflater deflater(ipp::Compression::Gzip);
-  std::span<const unsigned char> input(reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  std::span<const unsigned char> input(reinterpret_cast<const unsigned char*>(text.data()),
+                                       text.size());
   std::string out;
   std::vector<unsigned char> buffer(4096);
-  while (const auto written = deflater.step(input, buffer)) out.append(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(written));
-  while (const auto written = deflater.finish(buffer)) out.append(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(written));
+  while (const auto written = deflater.step(input, buffer))
+    out.append(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(written));
+  while (const auto written = deflater.finish(buffer))
+    out.append(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(written));
   return out;
 }
 
@@ -87,7 +93,8 @@ TEST(Service, CompressedDocumentsAreUnpacked) {
   EXPECT_EQ(read_file(house.folder / "out" / printed(house).front()), text);
 
   EXPECT_EQ(status_of(house.ask(request, "this is no gzip")), "client-error-compression-error");
-  EXPECT_EQ(status_of(house.ask(request, gzip(text).substr(0, 40))), "client-error-compression-error");
+  EXPECT_EQ(status_of(house.ask(request, gzip(text).substr(0, 40))),
+            "client-error-compression-error");
   auto unknown = house.request(Operation::PrintJob);
   unknown.groups.front().add_keyword("compression", "brotli");
   EXPECT_EQ(status_of(house.ask(unknown, "x")), "client-error-compression-not-supported");
@@ -100,7 +107,8 @@ TEST(Service, SeveralDocumentsMakeOneJob) {
   const int id = *created.find_group(GroupTag::Job)->find_integer("job-id");
   EXPECT_EQ(house.manager().find_job(id)->state, JobState::PendingHeld);
   auto send = house.job_request(Operation::SendDocument, id);
-  EXPECT_EQ(status_of(house.ask(send, "one")), "client-error-bad-request") << "last-document is missing";
+  EXPECT_EQ(status_of(house.ask(send, "one")), "client-error-bad-request")
+      << "last-document is missing";
   send.groups.front().add_boolean("last-document", false);
   EXPECT_EQ(house.ask(send, "one").status(), Status::Ok);
   EXPECT_EQ(house.manager().find_job(id)->state, JobState::PendingHeld);
@@ -159,15 +167,19 @@ TEST(Service, RequestedAttributesAreHonoured) {
   House house;
   house.add_printer("office");
   auto some = house.request(Operation::GetPrinterAttributes);
-  some.groups.front().add_keywords("requested-attributes", {"printer-name", "printer-state", "nonsense"});
-  EXPECT_EQ(names_in(house.ask(some), GroupTag::Printer), (std::set<std::string>{"printer-name", "printer-state"}));
+  some.groups.front().add_keywords("requested-attributes",
+                                   {"printer-name", "printer-state", "nonsense"});
+  EXPECT_EQ(names_in(house.ask(some), GroupTag::Printer),
+            (std::set<std::string>{"printer-name", "printer-state"}));
 
-  const auto all = names_in(house.ask(house.request(Operation::GetPrinterAttributes)), GroupTag::Printer);
+  const auto all =
+      names_in(house.ask(house.request(Operation::GetPrinterAttributes)), GroupTag::Printer);
   EXPECT_GT(all.size(), 80U);
   EXPECT_FALSE(all.contains("media-col-database"));
   auto database = house.request(Operation::GetPrinterAttributes);
   database.groups.front().add_keywords("requested-attributes", {"media-col-database"});
-  EXPECT_EQ(names_in(house.ask(database), GroupTag::Printer), std::set<std::string>{"media-col-database"});
+  EXPECT_EQ(names_in(house.ask(database), GroupTag::Printer),
+            std::set<std::string>{"media-col-database"});
 
   auto group = house.request(Operation::GetPrinterAttributes);
   group.groups.front().add_keywords("requested-attributes", {"job-template"});
@@ -202,14 +214,16 @@ TEST(Service, FidelityRefusesAndItsAbsenceIgnoresWhatIsNotSupported) {
   for (const int copies : {0, 1000, -1}) {
     auto wrong = house.request(Operation::ValidateJob);
     wrong.add_group(GroupTag::Job).add_integer("copies", copies);
-    EXPECT_EQ(status_of(house.ask(wrong)), "successful-ok-ignored-or-substituted-attributes") << copies;
+    EXPECT_EQ(status_of(house.ask(wrong)), "successful-ok-ignored-or-substituted-attributes")
+        << copies;
   }
 }
 
 TEST(Service, AFormatThatIsNotTakenIsRefusedBeforeTheDocumentIsRead) {
   House house;
   house.add_printer("office");
-  for (const auto operation : {Operation::PrintJob, Operation::ValidateJob, Operation::GetPrinterAttributes}) {
+  for (const auto operation :
+       {Operation::PrintJob, Operation::ValidateJob, Operation::GetPrinterAttributes}) {
     auto request = house.request(operation);
     request.groups.front().add_mime_type("document-format", "application/x-unknown");
     EXPECT_EQ(status_of(house.ask(request, "x")), "client-error-document-format-not-supported");
@@ -224,10 +238,12 @@ TEST(Service, B4_OnlyTheOwnerOrAnOperatorMayTouchAJob) {
   house.become(std::nullopt);
   const int id = house.print();
   house.user = "mallory";
-  for (const auto operation : {Operation::CancelJob, Operation::HoldJob, Operation::ReleaseJob, Operation::SetJobAttributes}) {
+  for (const auto operation : {Operation::CancelJob, Operation::HoldJob, Operation::ReleaseJob,
+                               Operation::SetJobAttributes}) {
     auto request = house.job_request(operation, id);
     request.add_group(GroupTag::Job).add_integer("job-priority", 99);
-    EXPECT_EQ(status_of(house.ask(request)), "client-error-not-authorized") << ipp::operation_name(operation);
+    EXPECT_EQ(status_of(house.ask(request)), "client-error-not-authorized")
+        << ipp::operation_name(operation);
   }
   // Others see the job, but not what it is called.
   auto look = house.ask(house.job_request(Operation::GetJobAttributes, id));
@@ -235,11 +251,13 @@ TEST(Service, B4_OnlyTheOwnerOrAnOperatorMayTouchAJob) {
   EXPECT_FALSE(look.find_group(GroupTag::Job)->contains("document-name-supplied"));
   // A proven "alice" is not the unproven one.
   house.become(tls::LocalUser{1000, 1000, "alice"});
-  EXPECT_EQ(status_of(house.ask(house.job_request(Operation::CancelJob, id))), "client-error-not-authorized");
+  EXPECT_EQ(status_of(house.ask(house.job_request(Operation::CancelJob, id))),
+            "client-error-not-authorized");
   house.become(std::nullopt);
   house.user = "alice";
   EXPECT_EQ(house.ask(house.job_request(Operation::CancelJob, id)).status(), Status::Ok);
-  EXPECT_EQ(status_of(house.ask(house.job_request(Operation::CancelJob, id))), "client-error-not-possible");
+  EXPECT_EQ(status_of(house.ask(house.job_request(Operation::CancelJob, id))),
+            "client-error-not-possible");
   EXPECT_TRUE(printed(house).empty());
 }
 
@@ -256,24 +274,29 @@ TEST(Service, B4_AdministrationNeedsAnAdministrator) {
   House house([](ServiceOptions& options) { options.access.operators = {"olga"}; });
   house.add_printer("office");
   auto add = house.request(Operation::CupsAddModifyPrinter, "new");
-  add.add_group(GroupTag::Printer).add_uri("device-uri", "file://" + (house.folder / "out").string() + "/");
+  add.add_group(GroupTag::Printer)
+      .add_uri("device-uri", "file://" + (house.folder / "out").string() + "/");
   EXPECT_EQ(status_of(house.ask(add)), "client-error-not-authorized");
-  EXPECT_EQ(status_of(house.ask(house.request(Operation::PausePrinter))), "client-error-not-authorized");
-  EXPECT_EQ(status_of(house.ask(house.request(Operation::CancelJobs))), "client-error-not-authorized");
+  EXPECT_EQ(status_of(house.ask(house.request(Operation::PausePrinter))),
+            "client-error-not-authorized");
+  EXPECT_EQ(status_of(house.ask(house.request(Operation::CancelJobs))),
+            "client-error-not-authorized");
   house.become(tls::LocalUser{1000, 1000, "olga"});
-  EXPECT_EQ(status_of(house.ask(add)), "client-error-not-authorized") << "a local user is no certificate";
+  EXPECT_EQ(status_of(house.ask(add)), "client-error-not-authorized")
+      << "a local user is no certificate";
   house.become(tls::LocalUser{4711, 4711, "ipm"});
   EXPECT_EQ(house.ask(add).status(), Status::Ok);
   EXPECT_EQ(status_of(house.ask(add)), "client-error-conflicting-attributes") << "it exists";
   EXPECT_EQ(house.ask(house.request(Operation::CupsDeletePrinter, "new")).status(), Status::Ok);
-  EXPECT_EQ(status_of(house.ask(house.request(Operation::CupsDeletePrinter, "new"))), "client-error-not-found");
+  EXPECT_EQ(status_of(house.ask(house.request(Operation::CupsDeletePrinter, "new"))),
+            "client-error-not-found");
 }
 
 TEST(Service, AWrongDeviceOrNameChangesNothing) {
   House house;
   house.become(tls::LocalUser{0, 0, "root"});
-  for (const auto* device : {"ftp://host/", "file:///nowhere/at/all/", "socket://host/path", "nonsense",
-                             "ipp://user:secret@host/", "socket://:9100"}) {
+  for (const auto* device : {"ftp://host/", "file:///nowhere/at/all/", "socket://host/path",
+                             "nonsense", "ipp://user:secret@host/", "socket://:9100"}) {
     auto add = house.request(Operation::CupsAddModifyPrinter, "new");
     add.add_group(GroupTag::Printer).add_uri("device-uri", device);
     const auto reply = house.ask(add);
@@ -297,7 +320,8 @@ TEST(Service, HeldJobsWaitUntilTheyAreReleased) {
   EXPECT_EQ(house.manager().find_job(id)->state, JobState::PendingHeld);
   EXPECT_EQ(house.ask(house.job_request(Operation::ReleaseJob, id)).status(), Status::Ok);
   house.wait_for(id, JobState::Completed);
-  EXPECT_EQ(status_of(house.ask(house.job_request(Operation::HoldJob, id))), "client-error-not-possible");
+  EXPECT_EQ(status_of(house.ask(house.job_request(Operation::HoldJob, id))),
+            "client-error-not-possible");
 }
 
 TEST(Service, GetJobsAnswersOnlyWhatWasAsked) {
@@ -305,12 +329,14 @@ TEST(Service, GetJobsAnswersOnlyWhatWasAsked) {
   house.add_printer("office");
   house.add_printer("other");
   house.become(tls::LocalUser{0, 0, "root"});
-  for (const auto* name : {"office", "other"}) house.ask(house.request(Operation::PausePrinter, name));
+  for (const auto* name : {"office", "other"})
+    house.ask(house.request(Operation::PausePrinter, name));
   house.become(std::nullopt);
   std::vector<int> ids;
   for (int i = 0; i < 5; ++i) ids.push_back(house.print());
   const auto count = [&](const ipp::Message& reply) {
-    return std::count_if(reply.groups.begin(), reply.groups.end(), [](const auto& group) { return group.tag == GroupTag::Job; });
+    return std::count_if(reply.groups.begin(), reply.groups.end(),
+                         [](const auto& group) { return group.tag == GroupTag::Job; });
   };
   const auto reply = house.ask(house.request(Operation::GetJobs));
   EXPECT_EQ(count(reply), 5);
@@ -364,14 +390,15 @@ TEST(Service, APrinterThatIsAwayKeepsItsJobsAndSaysWhy) {
   auto request = house.request(Operation::PrintJob, "away");
   const auto reply = house.ask(request, "waits");
   const int id = *reply.find_group(GroupTag::Job)->find_integer("job-id");
-  while (house.manager().find_job(id)->attempts == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  while (house.manager().find_job(id)->attempts == 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   const auto job = house.manager().find_job(id);
   EXPECT_EQ(job->state, JobState::Pending);
   EXPECT_EQ(job->reasons, std::vector<std::string>{"resources-are-not-ready"});
   const auto printer = house.manager().find_printer("away");
   EXPECT_EQ(printer->reasons, std::vector<std::string>{"connecting-to-device"});
   EXPECT_NE(printer->message.find("next try"), std::string::npos);
-  EXPECT_EQ(house.ask(house.job_request(Operation::CancelJob, id)).status(), Status::Ok);
+  EXPECT_EQ(house.ask(house.job_request(Operation::CancelJob, id, "away")).status(), Status::Ok);
   EXPECT_EQ(house.manager().find_job(id)->state, JobState::Canceled);
 }
 
@@ -380,8 +407,10 @@ TEST(Service, ADestinationThatDoesNotAcceptRefusesJobs) {
   house.add_printer("office");
   house.become(tls::LocalUser{0, 0, "root"});
   EXPECT_EQ(house.ask(house.request(Operation::DisablePrinter)).status(), Status::Ok);
-  EXPECT_EQ(status_of(house.ask(house.request(Operation::PrintJob), "x")), "server-error-not-accepting-jobs");
-  EXPECT_EQ(status_of(house.ask(house.request(Operation::CreateJob))), "server-error-not-accepting-jobs");
+  EXPECT_EQ(status_of(house.ask(house.request(Operation::PrintJob), "x")),
+            "server-error-not-accepting-jobs");
+  EXPECT_EQ(status_of(house.ask(house.request(Operation::CreateJob))),
+            "server-error-not-accepting-jobs");
   EXPECT_EQ(house.ask(house.request(Operation::EnablePrinter)).status(), Status::Ok);
   house.wait_for(house.print(), JobState::Completed);
 }
@@ -389,19 +418,22 @@ TEST(Service, ADestinationThatDoesNotAcceptRefusesJobs) {
 TEST(Service, ADocumentBeyondTheLimitIsRefused) {
   House house([](ServiceOptions& options) { options.document_bytes_max = 1000; });
   house.add_printer("office");
-  EXPECT_EQ(house.ask(house.request(Operation::PrintJob), std::string(1000, 'x')).status(), Status::Ok);
+  EXPECT_EQ(house.ask(house.request(Operation::PrintJob), std::string(1000, 'x')).status(),
+            Status::Ok);
   EXPECT_EQ(status_of(house.ask(house.request(Operation::PrintJob), std::string(1001, 'x'))),
             "client-error-request-entity-too-large");
   auto packed = house.request(Operation::PrintJob);
   packed.groups.front().add_keyword("compression", "gzip");
-  EXPECT_EQ(status_of(house.ask(packed, gzip(std::string(100'000, 'x')))), "client-error-compression-error");
+  EXPECT_EQ(status_of(house.ask(packed, gzip(std::string(100'000, 'x')))),
+            "client-error-compression-error");
 }
 
 TEST(Service, AnEmptyDocumentIsABadRequest) {
   House house;
   house.add_printer("office");
   EXPECT_EQ(status_of(house.ask(house.request(Operation::PrintJob))), "client-error-bad-request");
-  EXPECT_EQ(status_of(house.ask(house.request(Operation::PrintJob, "nowhere"), "x")), "client-error-not-found");
+  EXPECT_EQ(status_of(house.ask(house.request(Operation::PrintJob, "nowhere"), "x")),
+            "client-error-not-found");
 }
 
 TEST(Service, HigherPrioritiesPrintFirst) {

@@ -15,7 +15,8 @@ const std::string kFingerprint(64, 'a');
 TEST(Denied, BothFilesTakeFingerprints) {
   const std::string text = "[trust]\ndeny = ['" + kFingerprint + "']\n";
   EXPECT_EQ(parse_server_settings(text, "/etc/ipm/ipmd.toml", places()).denied.size(), 1U);
-  EXPECT_EQ(parse_client_settings(text, "/etc/ipm/ipm.toml", places()).denied.front(), kFingerprint);
+  EXPECT_EQ(parse_client_settings(text, "/etc/ipm/ipm.toml", places()).denied.front(),
+            kFingerprint);
   EXPECT_TRUE(parse_client_settings("", "/etc/ipm/ipm.toml", places()).denied.empty());
 }
 

@@ -7,7 +7,9 @@
 namespace ipm::settings {
 namespace {
 
-ServerSettings parse(std::string_view text) { return parse_server_settings(text, "/etc/ipm/ipmd.toml", places()); }
+ServerSettings parse(std::string_view text) {
+  return parse_server_settings(text, "/etc/ipm/ipmd.toml", places());
+}
 
 std::string complaint(std::string_view text) {
   try {
