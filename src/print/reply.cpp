@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
 #include "base/uri.h"
 #include "print/printer_description.h"
 
@@ -19,9 +23,12 @@ void write_reasons(Encoder& reply, std::string_view name, const std::vector<std:
   }
 }
 
-// Seconds on the printer's own clock (RFC 8011, 5.4.29): 1 at the start, 0 and less before it.
-std::int32_t up_time(TimePoint when, const Manager& manager) {
-  return static_cast<std::int32_t>((when - manager.started()).count() + 1);
+// Seconds on the printer's own clock (RFC 8011, 5.4.29). It counts from 1970: stock clients show times
+// as if every printer's did, and it goes on where an earlier run of the server ended.
+std::int32_t up_time(TimePoint when) {
+  const auto seconds = when.time_since_epoch().count();
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(seconds, 1, std::numeric_limits<std::int32_t>::max()));
 }
 
 }  // namespace
@@ -104,9 +111,9 @@ void write_printer(Encoder& reply, const Call& call, const Printer& printer,
   if (wants("queued-job-count")) {
     reply.add_integer("queued-job-count", static_cast<std::int32_t>(printer.queued));
   }
-  if (wants("printer-up-time")) reply.add_integer("printer-up-time", up_time(now, manager));
+  if (wants("printer-up-time")) reply.add_integer("printer-up-time", up_time(now));
   if (wants("printer-current-time")) reply.add_date_time("printer-current-time", now);
-  const std::int32_t changed = std::max(up_time(printer.logical.state_changed, manager), 1);
+  const std::int32_t changed = up_time(printer.logical.state_changed);
   if (wants("printer-state-change-time")) reply.add_integer("printer-state-change-time", changed);
   if (wants("printer-config-change-time")) reply.add_integer("printer-config-change-time", changed);
   if (wants("printer-state-change-date-time")) {
@@ -135,17 +142,17 @@ void write_job(Encoder& reply, const Call& call, const Job& job, const Requested
     reply.add_integer("job-k-octets", static_cast<std::int32_t>(std::min<std::uint64_t>(
                                           (job.bytes() + 1023) / 1024, 0x7FFFFFFF)));
   }
-  if (wants("job-impressions")) reply.add_out_of_band("job-impressions", Tag::Unknown);
+  if (wants("job-impressions")) reply.add_no_value("job-impressions");
   if (wants("job-impressions-completed")) {
     reply.add_integer("job-impressions-completed", job.impressions_completed);
   }
   if (wants("job-printer-up-time"))
-    reply.add_integer("job-printer-up-time", up_time(manager.now(), manager));
+    reply.add_integer("job-printer-up-time", up_time(manager.now()));
   const auto write_time = [&](std::string_view event, std::optional<TimePoint> when) {
     const std::string relative = fmt::format("time-at-{}", event);
     if (wants(relative)) {
       if (when)
-        reply.add_integer(relative, up_time(*when, manager));
+        reply.add_integer(relative, up_time(*when));
       else
         reply.add_no_value(relative);
     }
