@@ -12,6 +12,7 @@ void add_cert(CLI::App& program, Context& context) {
   add_cert_show(noun, context);
   add_cert_verify(noun, context);
   add_cert_export(noun, context);
+  add_cert_renew(noun, context);
 }
 
 }  // namespace ipm::app

@@ -26,12 +26,6 @@ struct ExportOptions {
   std::optional<fs::path> passphrase_file;
 };
 
-IdentityFiles source(const Context& context, const std::string& identity) {
-  if (identity == "client") return identity_files(context, pki::Role::Client, std::nullopt);
-  if (identity == "server") return identity_files(context, pki::Role::Server, std::nullopt);
-  return identity_files(context, pki::Role::Client, fs::path(identity));
-}
-
 // Importers want the authority, too; it is among this machine's anchors.
 void add_anchor(const Context& context, std::vector<pki::Certificate>& chain,
                 const pki::Certificate& last) {
@@ -47,7 +41,7 @@ void add_anchor(const Context& context, std::vector<pki::Certificate>& chain,
 }
 
 int export_p12(const Context& context, const ExportOptions& options) {
-  const auto files = source(context, options.identity);
+  const auto files = find_identity_files(context, options.identity);
   finish_interrupted(files.certificate.has_parent_path() ? files.certificate.parent_path() : ".");
   auto chain =
       pki::Certificate::parse_all(read_file(files.certificate), files.certificate.string());

@@ -19,6 +19,7 @@ void add_cert_check(CLI::App& noun, Context& context);
 void add_cert_show(CLI::App& noun, Context& context);
 void add_cert_verify(CLI::App& noun, Context& context);
 void add_cert_export(CLI::App& noun, Context& context);
+void add_cert_renew(CLI::App& noun, Context& context);
 
 void add_tls(CLI::App& program, Context& context);
 void add_tls_setup(CLI::App& noun, Context& context);

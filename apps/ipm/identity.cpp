@@ -1,6 +1,7 @@
 #include "ipm/identity.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 
@@ -31,7 +32,33 @@ IdentityFiles identity_files(const Context& context, pki::Role role,
   return {places.server_certificate(), places.server_key()};
 }
 
+IdentityFiles find_identity_files(const Context& context, const std::string& identity) {
+  if (identity == "client") return identity_files(context, pki::Role::Client, std::nullopt);
+  if (identity == "server") return identity_files(context, pki::Role::Server, std::nullopt);
+  return identity_files(context, pki::Role::Client, fs::path(identity));
+}
+
+namespace {
+
+// The folder itself, or where it is yet to be made, the nearest one above it.
+void require_writable_folder(const fs::path& file) {
+  std::error_code ignored;
+  fs::path folder = fs::absolute(file).parent_path();
+  while (!fs::exists(folder, ignored) && folder.has_relative_path()) folder = folder.parent_path();
+  if (::access(folder.c_str(), W_OK | X_OK) == 0 && !fs::is_directory(file, ignored)) return;
+  throw Error(Message::FileUnwritable, fmt::format("{} cannot be written", file.string()),
+              "a folder that this user may write to, and no folder of that name",
+              "run it as the owner of the folder (or root), or choose another --root or --out");
+}
+
+}  // namespace
+
+void require_writable(std::span<const fs::path> files) {
+  for (const auto& file : files) require_writable_folder(file);
+}
+
 void require_free(const Context& context, std::span<const fs::path> files) {
+  require_writable(files);
   if (context.force) return;
   std::string there;
   for (const auto& file : files) {

@@ -26,7 +26,14 @@ struct IdentityFiles {
 IdentityFiles identity_files(const Context& context, pki::Role role,
                              const std::optional<std::filesystem::path>& stem);
 
-// Throws Error{FileExists} that names every one that is there, unless --force was given.
+// "server" and "client" are this machine's; anything else is a STEM.
+IdentityFiles find_identity_files(const Context& context, const std::string& identity);
+
+// Throws Error{FileUnwritable} where a folder does not let us write: asked before anything is
+// issued.
+void require_writable(std::span<const std::filesystem::path> files);
+
+// The same, and Error{FileExists} that names every file that is there, unless --force was given.
 void require_free(const Context& context, std::span<const std::filesystem::path> files);
 
 struct Identity {

@@ -3,14 +3,39 @@
 import concurrent.futures
 import json
 import os
+import pty
 import shutil
 import stat
 
-from harness import SystemTest, main, run
+from harness import BIN, SystemTest, main, run
 
 
 def mode(path):
     return stat.S_IMODE(os.stat(path).st_mode)
+
+
+def at_terminal(root, argv, answers, wanted):
+    """What a person sees who types `answers` when asked; `wanted` is the exit code."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(argv[0], [str(word) for word in argv], {**os.environ, **root.env})
+    seen = b""
+    answers = list(answers)
+    while True:
+        try:
+            got = os.read(terminal, 4096)
+        except OSError:  # How Linux tells that the other side is gone.
+            break
+        if not got:
+            break
+        seen += got
+        if answers and seen.rstrip(b" ").endswith(b":"):
+            os.write(terminal, answers.pop(0) + b"\n")
+    os.close(terminal)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code != wanted:
+        raise AssertionError(f"expected exit {wanted}, not {code}:\n{seen.decode(errors='replace')}")
+    return seen
 
 
 class AuthorityCommands(SystemTest):
@@ -105,6 +130,17 @@ class AuthorityCommands(SystemTest):
         root.ipm(*client, "--passphrase-file", secret)
         self.assertTrue(root.ipm("ca", "show", "--json").json()["key_encrypted"])
         root.ipm("ca", "revoke", "alice", "--passphrase-file", secret)
+
+    def test_encrypt_asks_twice_at_the_terminal_without_echo(self):
+        root = self.root()
+        create = [BIN / "ipm", "ca", "create", "Sealed CA", "--key", "p256", "--encrypt"]
+        self.assertIn(b"the two passphrases differ", at_terminal(root, create, [b"one two", b"three"], 2))
+        shown = at_terminal(root, create, [b"correct horse", b"correct horse"], 0)
+        self.assertNotIn(b"horse", shown)
+        issue = [BIN / "ipm", "cert", "issue", "client", "alice", "--out", root.path / "alice"]
+        self.assertIn(b"IMP-2004", at_terminal(root, issue, [b"wrong one"], 1))
+        self.assertNotIn(b"horse", at_terminal(root, issue, [b"correct horse"], 0))
+        self.assertIn("IMP-7001", run(["setsid", "-w", *issue, "--force"], env=root.env, check=2).err)
 
     def test_a_passphrase_is_never_taken_from_the_command_line(self):
         for words in (("ca", "create"), ("cert", "issue", "server"), ("cert", "export")):

@@ -116,6 +116,39 @@ class Issuing(WithAuthority):
         self.assertEqual(json.loads(error.err)["error"]["exit"], 3)
 
 
+class Renewing(WithAuthority):
+    def test_what_is_due_is_issued_again_with_the_same_names_and_a_new_key(self):
+        self.ipm("cert", "issue", "server", "m.example.com", "--names", "10.0.0.1", "--mutual", "--key",
+                 "p256")
+        files = [self.place.etc / "server-cert.pem", self.place.etc / "server-key.pem"]
+        before = [file.read_bytes() for file in files]
+        self.assertIn("nothing to do yet", self.ipm("cert", "renew").out)
+        self.assertEqual([file.read_bytes() for file in files], before)
+        old = text_of(files[0], "-subject", "-ext", "subjectAltName,extendedKeyUsage,keyUsage")
+        self.assertIn("ipm ca revoke", self.ipm("cert", "renew", "server", "--force").out)
+        self.assertEqual(text_of(files[0], "-subject", "-ext", "subjectAltName,extendedKeyUsage,keyUsage"),
+                         old)
+        self.assertNotEqual(files[1].read_bytes(), before[1])
+        self.ipm("cert", "check", files[0], "--role", "mutual", "--key", files[1])
+        self.assertEqual(len(self.ipm("ca", "list", "--json").json()), 2)
+
+    def test_users_keep_their_names(self):
+        for name in ("alice", "alice@example.com", "*.example.com"):
+            stem = self.path("c")
+            self.ipm("cert", "issue", "client", name, "--out", stem, "--force")
+            old = text_of(f"{stem}-cert.pem", "-subject", "-ext", "subjectAltName")
+            self.ipm("cert", "renew", stem, "--force")
+            self.assertEqual(text_of(f"{stem}-cert.pem", "-subject", "-ext", "subjectAltName"), old)
+
+    def test_strangers_and_revoked_ones_are_not_renewed(self):
+        self.authority().issue(self.path("x"), "x.example.com", "serverAuth")
+        self.assertIn("IMP-2010", self.ipm("cert", "renew", self.path("x"), "--force", check=3).err)
+        self.ipm("cert", "issue", "client", "alice", "--out", self.path("a"))
+        self.ipm("ca", "revoke", "alice")
+        self.assertIn("IMP-2013", self.ipm("cert", "renew", self.path("a"), "--force", check=1).err)
+        self.ipm("cert", "renew", "client", check=3)
+
+
 class Requests(WithAuthority):
     def test_the_key_stays_with_the_requester(self):
         self.ipm("cert", "request", "desk7.example.com", "--names", "10.0.0.7", "--out", self.path("d"))
@@ -370,8 +403,23 @@ class Explaining(SystemTest):
         for words in (("ca", "create"), ("ca", "show"), ("ca", "list"), ("ca", "revoke"), ("ca", "crl"),
                       ("cert", "issue", "server"), ("cert", "issue", "client"), ("cert", "request"),
                       ("cert", "sign"), ("cert", "check"), ("cert", "show"), ("cert", "export"),
-                      ("tls", "setup"), ("explain",)):
+                      ("cert", "renew"), ("tls", "setup"), ("explain",)):
             self.assertIn("Examples:\n  ipm " + " ".join(words), root.ipm(*words, "--help").out)
+
+    def test_global_flags_are_accepted_anywhere(self):
+        root = self.root()
+        place = {"IPM_ROOT": ""}
+
+        def run_here(*words):
+            return root.ipm(*words, env=place)
+
+        run_here("--root", root.path, "ca", "create", "A CA", "--key", "p256")
+        for words in (("--json", "--root", root.path, "ca", "show"), ("ca", "--root", root.path, "show", "--json"),
+                      ("ca", "show", "--json", "--root", root.path)):
+            self.assertEqual(run_here(*words).json()["name"], "A CA")
+        said = run_here("cert", "issue", "client", "alice", "--root", root.path).out
+        self.assertIn(f"Next: ipm --root {root.path} cert check", said)
+        self.assertRegex(run_here("ca", "show", "--version").out, r"^ipm \d+\.\d+\.\d+\n$")
 
     def test_usage_errors_are_three_lines_and_exit_2(self):
         root = self.root()
