@@ -18,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -73,15 +74,27 @@ class Cancellation {
  public:
   void request() {
     requested_ = true;
-    if (on_request_) on_request_();
+    if (action_) action_();
   }
   bool requested() const { return requested_; }
-  // Called once when it is requested: closes the socket, cancels the timer.
-  void on_request(std::function<void()> action) { on_request_ = std::move(action); }
+
+  // For as long as it lives, `action` is what a request does: close the socket, cancel the timer.
+  class Action {
+   public:
+    Action(Cancellation& cancellation, std::function<void()> action) : cancellation_(cancellation) {
+      cancellation_.action_ = std::move(action);
+    }
+    Action(const Action&) = delete;
+    Action& operator=(const Action&) = delete;
+    ~Action() { cancellation_.action_ = nullptr; }
+
+   private:
+    Cancellation& cancellation_;
+  };
 
  private:
   bool requested_ = false;
-  std::function<void()> on_request_;
+  std::function<void()> action_;
 };
 
 // What a driver is told to report while it works; any may be empty. On the delivery's thread.

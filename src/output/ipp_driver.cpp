@@ -70,7 +70,7 @@ class Delivery {
         timer_(executor_) {}
 
   asio::awaitable<Result> run() {
-    cancellation_.on_request([this] {
+    const Cancellation::Action action(cancellation_, [this] {
       timer_.cancel();
       if (connection_ && !accepted_) connection_->abort();
     });

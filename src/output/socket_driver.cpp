@@ -94,7 +94,7 @@ class SocketDriver final : public Driver {
     const auto executor = co_await asio::this_coro::executor;
     // Shared: a timer's last handler may run after this coroutine has ended.
     const auto connection = std::make_shared<RawConnection>(executor);
-    cancellation.on_request([connection] { connection->close(); });
+    const Cancellation::Action action(cancellation, [connection] { connection->close(); });
     const auto failure_result = [&](const boost::system::error_code& failure) {
       if (cancellation.requested()) return Result{Outcome::Canceled, "canceled", {}, 0};
       return Result{Outcome::TryAgain,
