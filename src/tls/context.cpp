@@ -74,7 +74,7 @@ SslContextPtr make_context(const SSL_METHOD* method) {
                             SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
   SSL_CTX_set_read_ahead(raw, 1);  // one call of the kernel for a record, not two
   SSL_CTX_set_max_cert_list(raw, static_cast<long>(kPeerChainBytesMax));
-  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);  // tickets need none
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   return context;
 }
 
@@ -110,17 +110,16 @@ void name_authorities(SSL_CTX* context, const Judge& clients) {
 
 }  // namespace
 
-SslContextPtr make_listen_context(const Identity& identity, const Judge& clients, bool mutual) {
+SslContextPtr make_listen_context(const Identity& identity, const Judge& clients,
+                                  SessionMemory& sessions, bool mutual) {
   auto context = make_context(TLS_server_method());
   SSL_CTX* const raw = context.get();
   use_identity(raw, identity);
   SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
   require(SSL_CTX_set_session_id_context(raw, as_bytes("ipm"), 3),
           "SSL_CTX_set_session_id_context");
-  require(SSL_CTX_set_num_tickets(raw, kTicketsPerHandshake), "SSL_CTX_set_num_tickets");
   require(SSL_CTX_set_max_early_data(raw, 0), "SSL_CTX_set_max_early_data");
-  SSL_CTX_set_timeout(raw, static_cast<long>(kTicketLife.count()));
-  judge_tickets(raw, clients);
+  sessions.serve(raw);
   if (mutual) {
     SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     judge_peers(raw, clients);

@@ -90,7 +90,8 @@ struct Generation::State {
   Notices notices;
   std::unique_ptr<const Judge> servers;
   std::unique_ptr<const Judge> clients;
-  // Their callbacks use the judges: they go first.
+  std::unique_ptr<SessionMemory> sessions;
+  // Their callbacks use the above: they go first.
   SslContextPtr listen_context;
   SslContextPtr dial_context;
 
@@ -180,8 +181,9 @@ std::shared_ptr<const Generation> Generation::build(const GenerationSources& sou
   state->load_listen(sources, anchors);
   state->load_dial(sources, anchors);
   if (state->listen) {
-    state->listen_context =
-        make_listen_context(*state->listen, *state->clients, sources.policy.mutual);
+    state->sessions = std::make_unique<SessionMemory>(clock);
+    state->listen_context = make_listen_context(*state->listen, *state->clients, *state->sessions,
+                                                sources.policy.mutual);
   }
   state->dial_context = make_dial_context(state->dial ? &*state->dial : nullptr, *state->servers);
   return std::make_shared<const Generation>(std::move(state));

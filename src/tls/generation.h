@@ -1,7 +1,8 @@
 #pragma once
 // One immutable set of everything that a handshake needs: identities, anchors, CRLs, policy, and
 // the two TLS contexts made of them. New files mean a new generation; connections keep the one they
-// were opened under. A new generation has new session-ticket keys, so no ticket outlives a reload.
+// were opened under. A new generation begins without TLS sessions to resume, so none outlives a
+// reload.
 
 #include <cstdint>
 #include <filesystem>

@@ -18,15 +18,12 @@ struct Handshake {
 
 // Binds the record to a connection. `record` outlives the connection's handshake.
 void attach(SSL* connection, Handshake* record);
+// Null once the handshake is over; no callback that proves anybody comes after that.
+Handshake* record_of(const SSL* connection);
 
 // Makes `judge` decide about each peer of this context, in place of OpenSSL's own chain check, with
 // the alert that fits the reason. `judge` outlives the context.
 void judge_peers(SSL_CTX* context, const Judge& judge);
-
-// Has each session ticket looked at before it readmits anybody: the certificate in it must be one
-// that `judge` admitted and would admit now; else a full handshake follows, which tells why not.
-// Tickets live no longer than the certificate. Where peers are verified, one without is no good.
-void judge_tickets(SSL_CTX* context, const Judge& judge);
 
 // Notes on the record that the server asked for our certificate.
 void note_requests(SSL_CTX* context);

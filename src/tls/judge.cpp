@@ -55,14 +55,17 @@ Judge::Judge(trust::Verifier verifier, trust::Purpose purpose, Clock clock)
     : verifier_(std::move(verifier)),
       purpose_(purpose),
       clock_(std::move(clock)),
-      cache_(std::make_unique<VerdictCache>(kVerdictsMax)) {}
+      admitted_(std::make_unique<Memory>(kVerdictsMax)) {}
 
 Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& expected) const {
   const TimePoint now = clock_();
   const auto key = key_of(sk_X509_value(presented, 0), expected);
   Ruling ruling;
-  ruling.certificate = cache_->find(key, now);
-  if (ruling.certificate) return ruling;
+  if (auto known = admitted_->find(key); known && now < known->valid_until) {
+    ruling.certificate = std::move(known->certificate);
+    ruling.valid_until = known->valid_until;
+    return ruling;
+  }
 
   const auto leaf = pki::Certificate::from_handle(sk_X509_value(presented, 0));
   ruling.certificate = leaf;
@@ -75,12 +78,11 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
   ruling.revoked = verdict.revoked;
   ruling.expired = verdict.expired || now > leaf.not_after();
   if (!verdict.valid) add_new(ruling.findings, std::move(verdict.findings));
-  if (ruling.findings.empty()) cache_->put(key, leaf, valid_until(verdict));
+  if (ruling.findings.empty()) {
+    ruling.valid_until = valid_until(verdict);
+    admitted_->put(key, {leaf, ruling.valid_until});
+  }
   return ruling;
-}
-
-std::optional<pki::Certificate> Judge::find_admitted(const X509* leaf) const {
-  return cache_->find(key_of(leaf, {}), clock_());
 }
 
 std::optional<pki::Finding> Judge::objection(const pki::Certificate& peer) const {

@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "pki/finding.h"
+#include "tls/recent_map.h"
 #include "tls/ssl.h"
-#include "tls/verdict_cache.h"
 #include "trust/verifier.h"
 
 namespace ipm::tls {
@@ -19,6 +19,7 @@ struct Ruling {
   pki::Findings findings;                       // why it is refused; empty: it is admitted
   bool revoked = false;
   bool expired = false;
+  TimePoint valid_until{};  // of an admission: until then it would be judged alike
 };
 
 // Immutable but for its memory; any thread.
@@ -30,23 +31,25 @@ class Judge {
   // `presented` is all that the peer sent, its leaf first. Never throws on foreign input.
   Ruling rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& expected) const;
 
-  // The certificate, where rule() admitted it as any peer and would do so now. For tickets: the
-  // chain that admitted it is not in them.
-  std::optional<pki::Certificate> find_admitted(const X509* leaf) const;
-
   // Whether a peer admitted earlier may stay: not revoked, not expired (B6). Nothing: it may.
   std::optional<pki::Finding> objection(const pki::Certificate& peer) const;
 
   const trust::Verifier& verifier() const { return verifier_; }
-  TimePoint now() const { return clock_(); }
 
  private:
+  // Admissions alone are remembered, hence only what our own CAs signed fills the memory.
+  struct Admission {
+    pki::Certificate certificate;
+    TimePoint valid_until;
+  };
+  using Memory = RecentMap<pki::Sha256, Admission, FirstBytes>;
+
   TimePoint valid_until(const trust::Verdict& verdict) const;
 
   trust::Verifier verifier_;
   trust::Purpose purpose_;
   Clock clock_;
-  std::unique_ptr<VerdictCache> cache_;
+  std::unique_ptr<Memory> admitted_;
 };
 
 }  // namespace ipm::tls

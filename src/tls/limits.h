@@ -10,8 +10,9 @@ inline constexpr std::size_t kPeerChainBytesMax = 64U * 1024U;  // certificates 
 inline constexpr std::size_t kClientAuthoritiesMax = 100;       // CA names in a certificate request
 inline constexpr std::size_t kIdentityChainMax = 10;  // certificates in an identity's file
 inline constexpr std::size_t kVerdictsMax = 4096;     // admitted peers that are remembered
+inline constexpr std::size_t kSessionsMax = 2048;     // sessions that may be resumed
 inline constexpr std::size_t kTicketsPerHandshake = 1;
-inline constexpr std::chrono::seconds kTicketLife{3600};  // shorter for a peer that expires sooner
+inline constexpr std::chrono::seconds kSessionLife{3600};  // shorter for a peer that expires sooner
 
 inline constexpr std::chrono::milliseconds kGoodbyeWait{1'000};  // to send close_notify
 inline constexpr std::chrono::milliseconds kRefusalWait{1'000};  // for the peer to take our alert

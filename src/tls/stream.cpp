@@ -45,6 +45,8 @@ Stream::State::State(Socket connected, std::string peer_address)
 
 Stream::State::~State() {
   deadline->forget();
+  // OpenSSL would call a session spoilt whose connection ends without our close_notify.
+  if (protection && !spent) SSL_set_shutdown(ssl.get(), SSL_SENT_SHUTDOWN);
 }
 
 void Stream::State::close_now() noexcept {

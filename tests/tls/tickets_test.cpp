@@ -108,8 +108,8 @@ TEST_P(Tickets, LiveNoLongerThanTheCertificate) {
   const auto generation = build(server_sources(), clock);
   const auto visited = visit(generation, nullptr, "client-short");
   ASSERT_FALSE(visited.error);
-  EXPECT_LE(visited.life_s, 600);
-  EXPECT_GT(visited.life_s, 500);
+  const bool has_ticket = GetParam() == TLS1_3_VERSION;  // in TLS 1.2 the session has a number
+  EXPECT_EQ(visited.life_s, has_ticket ? 600 : 0);
 }
 
 TEST_P(Tickets, OfAServerThatAskedForNothingAreWorthNothingToOneThatAsks) {
