@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "ipm/commands.h"
 #include "ipm/context.h"
 
@@ -49,9 +50,15 @@ std::string spelled(const CLI::App& command) {
   return words;
 }
 
-Error usage_error(const CLI::App& program, const std::string& complaint) {
+Error usage_error(const CLI::App& program, std::string complaint) {
   const CLI::App& command = innermost(program);
   const std::string words = spelled(command);
+  // A word that is no verb is left over before the verb is missed.
+  const auto left_over = program.remaining(true);
+  if (!left_over.empty() && complaint.find("subcommand") != std::string::npos) {
+    complaint =
+        fmt::format("\"{}\" is not a command of {}", printable(left_over.front(), 60), words);
+  }
   std::string verbs;
   for (const CLI::App* verb : command.get_subcommands([](const CLI::App*) { return true; })) {
     verbs += (verbs.empty() ? "" : ", ") + verb->get_name();
