@@ -1,0 +1,1 @@
+"""What is measured, how it is repeated, and how it is told."""
