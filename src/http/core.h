@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +76,7 @@ struct Workspace {
 
   ReadBuffer buffer;
   RequestHead head;
+  std::optional<Refusal> refusal;  // of the head
   std::string reply;
 };
 

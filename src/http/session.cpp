@@ -81,15 +81,16 @@ asio::awaitable<void> Session::run() {
 asio::awaitable<Session::HeadRead> Session::read_head() {
   const Limits& limits = core_->shared().limits;
   ReadBuffer& buffer = workspace_->buffer;
+  auto& refusal = workspace_->refusal;
   buffer.move_to_front();
-  refusal_.reset();
+  refusal.reset();
   HeadScanner scanner(limits.head_bytes, limits.fields);
   const auto end = SteadyClock::now() + limits.head_wait;
   for (;;) {
     const auto found =
         buffer.unread().empty() ? HeadScanner::Found::Incomplete : scanner.scan(buffer.unread());
     if (found == HeadScanner::Found::Refused) {
-      refusal_ = scanner.refusal();
+      refusal = scanner.refusal();
       co_return HeadRead::Refused;
     }
     if (found == HeadScanner::Found::Whole) break;
@@ -97,25 +98,25 @@ asio::awaitable<Session::HeadRead> Session::read_head() {
     if (!buffer.unread().empty() && !stream_.has_pending()) {
       const bool readable = co_await stream_.wait_readable();
       if (!readable) {
-        refusal_ = Refusal{408, Error(Message::ConnectionTimedOut,
-                                      fmt::format("the request head of {} did not come to its end",
-                                                  stream_.remote()),
-                                      "all of it in time")};
+        refusal = Refusal{408, Error(Message::ConnectionTimedOut,
+                                     fmt::format("the request head of {} did not come to its end",
+                                                 stream_.remote()),
+                                     "all of it in time")};
         co_return HeadRead::Refused;
       }
     }
     const auto received = co_await stream_.read_some(buffer.space());
     if (received == 0 && buffer.unread().empty()) co_return HeadRead::Ended;
     if (received == 0) {
-      refusal_ = Refusal{400, Error(Message::HttpMalformed, "a request head that ends early",
-                                    "an empty line at its end (RFC 9112, 2.1)")};
+      refusal = Refusal{400, Error(Message::HttpMalformed, "a request head that ends early",
+                                   "an empty line at its end (RFC 9112, 2.1)")};
       co_return HeadRead::Refused;
     }
     buffer.add(received);
   }
-  refusal_ = parse_head(buffer.unread().subspan(scanner.begin(), scanner.end() - scanner.begin()),
-                        workspace_->head);
-  if (refusal_) co_return HeadRead::Refused;
+  refusal = parse_head(buffer.unread().subspan(scanner.begin(), scanner.end() - scanner.begin()),
+                       workspace_->head);
+  if (refusal) co_return HeadRead::Refused;
   if (state_ == State::Active) buffer.consume(scanner.end());
   co_return HeadRead::Whole;
 }
@@ -125,8 +126,8 @@ asio::awaitable<bool> Session::serve() {
   const HeadRead read = co_await read_head();
   if (read == HeadRead::Ended) co_return false;
   if (read == HeadRead::Refused) {
-    note(refusal_->error);
-    const Response response = refusal_response(*refusal_);
+    note(work.refusal->error);
+    const Response response = refusal_response(*work.refusal);
     co_await send_reply(stream_, *core_, response, {Method::Get, 11, false}, work.reply);
     co_await linger();
     co_return false;
@@ -141,7 +142,8 @@ asio::awaitable<bool> Session::serve() {
   const ReplyContext context{work.head.method, work.head.version, keeps(response, body)};
   bool keep = co_await send_reply(stream_, *core_, response, context, work.reply);
   if (keep && !body.done()) keep = co_await body.drain(core_->shared().limits.drain_bytes);
-  if (!keep && !body.done()) co_await linger();
+  const bool unread = !body.done() || !work.buffer.unread().empty();
+  if (!keep && unread) co_await linger();
   co_return keep;
 }
 

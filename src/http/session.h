@@ -49,7 +49,6 @@ class Session final : public Resident {
   Admission admission_;
   tls::Stream stream_;
   std::unique_ptr<Workspace> workspace_;
-  std::optional<Refusal> refusal_;  // of the head under way
   std::uint64_t checked_generation_ = 0;
   std::uint32_t requests_ = 0;
   Turn turn_;

@@ -31,13 +31,14 @@ inline constexpr std::chrono::milliseconds kPatience{10'000};
 class RawPeer {
  public:
   // "127.0.0.1:40001"
-  explicit RawPeer(const std::string& address) {
+  explicit RawPeer(const std::string& address)
+      : RawPeer(FileHandle(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), address) {}
+  RawPeer(FileHandle unconnected, const std::string& address) : socket_(std::move(unconnected)) {
     const auto colon = address.rfind(':');
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
     ::inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
-    socket_ = FileHandle(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     connect_to(reinterpret_cast<const sockaddr*>(&to), sizeof to);
   }
   explicit RawPeer(const std::filesystem::path& path) {

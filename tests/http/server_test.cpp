@@ -1,13 +1,17 @@
 #include "http/server.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/text.h"
@@ -403,6 +407,77 @@ TEST(Server, ConnectionsOfOneAddressAreLimitedAndTheLogIsNotFlooded) {
   again.send(kGet);
   EXPECT_TRUE(again.read_answer().ends_with("GET /a ."));
   EXPECT_EQ(server.server().statistics().connections_refused, 20U);
+}
+
+TEST(Server, RunningOutOfFilesEndsNothingAndSaysSoOnce) {
+  TestServer server(echo);
+  std::vector<FileHandle> sockets;
+  for (int i = 0; i < 3; ++i)
+    sockets.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const FileHandle log(::open((server.folder() / "error.log").c_str(), O_RDONLY | O_CLOEXEC));
+  const auto logged = [&] {
+    std::string text(20'000, ' ');
+    const auto size = ::pread(log.get(), text.data(), text.size(), 0);
+    return text.substr(0, size > 0 ? static_cast<std::size_t>(size) : 0);
+  };
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  std::vector<std::unique_ptr<RawPeer>> peers;
+  for (FileHandle& socket : sockets) {
+    peers.push_back(std::make_unique<RawPeer>(std::move(socket), server.address()));
+  }
+  EXPECT_TRUE(TestServer::becomes_true(
+      [&] { return logged().find("connections cannot be accepted now") != std::string::npos; }));
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  for (auto& peer : peers) {
+    peer->send(kGet);
+    EXPECT_TRUE(peer->read_answer().ends_with("GET /a ."));
+  }
+  EXPECT_EQ(count_of(logged(), "connections cannot be accepted now"), 1U);
+}
+
+TEST(Server, OneAddressListensToBothFamilies) {
+  TestServer server([](Request& request) -> asio::awaitable<Response> {
+    co_return text_response(200, std::string(request.remote));
+  });
+  const std::string bound = server.server().listen_tcp("[::]:0");
+  RawPeer peer("127.0.0.1" + bound.substr(bound.rfind(':')));
+  peer.send(kGet);
+  EXPECT_NE(peer.read_answer().find("\r\n\r\n127.0.0.1:"), std::string::npos);
+}
+
+TEST(Server, AnUploadLetsOthersOnItsThreadHaveTheirTurn) {
+  // Both connections are of the one thread; the first never stops having bytes ready.
+  asio::io_context io{1};
+  ServerOptions options;
+  options.contexts = {&io};
+  std::atomic<bool> answered = false;
+  options.handler = [&](Request& request) -> asio::awaitable<Response> {
+    std::vector<unsigned char> piece(1000);
+    while (request.path() == "/endless" && !answered) co_await request.body.read_some(piece);
+    co_return text_response(200, "done");
+  };
+  Server server(std::move(options));
+  const std::string address = server.listen_tcp("127.0.0.1:0");
+  std::thread thread([&] { io.run(); });
+  RawPeer uploading(address);
+  uploading.send("POST /endless HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000000\r\n\r\n");
+  std::thread upload([&] {
+    const std::string piece(1'000'000, 'x');
+    while (!answered && uploading.send(piece)) {
+    }
+  });
+  RawPeer other(address);
+  other.send(kGet);
+  EXPECT_TRUE(other.read_answer().ends_with("done"));
+  answered = true;
+  upload.join();
+  std::promise<void> done;
+  server.stop(milliseconds(0), [&] { done.set_value(); });
+  EXPECT_EQ(done.get_future().wait_for(kPatience), std::future_status::ready);
+  thread.join();
 }
 
 TEST(Server, ATlsClientIsToldNothingAndTheLogAllWhenEncryptionIsOff_S16) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <memory>
@@ -36,10 +37,11 @@ class Force {
  public:
   explicit Force(const tls::GenerationSources& sources) { set(sources); }
   void set(const tls::GenerationSources& sources) {
-    auto next = tls::Generation::build(sources, ++number_, tls::test::fixed_clock());
+    auto next = tls::Generation::build(sources, ++number_, [this] { return now.load(); });
     const std::lock_guard lock(mutex_);
     current_ = std::move(next);
   }
+  std::atomic<TimePoint> now = tls::test::noon();
   GenerationSource source() {
     return [this] {
       const std::lock_guard lock(mutex_);
@@ -301,6 +303,24 @@ TEST(TlsServer, B6_AnUploadUnderWayIsBrokenOffToo) {
     co_return piece;
   };
   EXPECT_TRUE(failure_of(to(server, "client"), endless));
+}
+
+TEST(TlsServer, B6_AConnectionDoesNotOutliveItsCertificate) {
+  Force force(tls::test::server_sources());
+  TestServer server(tell, {}, force.source());
+  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+    auto connection = co_await Connection::open(executor, to(server, "client-short"));
+    co_await ask(*connection, kGet);
+    force.now = tls::test::noon() + std::chrono::hours(2);
+    bool answered = true;
+    try {
+      co_await ask(*connection, kGet);
+    } catch (const Error&) {
+      answered = false;
+    }
+    EXPECT_FALSE(answered);
+  });
+  EXPECT_TRUE(server.logs("IMP-3002"));
 }
 
 TEST(TlsServer, ConnectionsWithoutACertificateEndWhenMutualAuthenticationBegins) {
