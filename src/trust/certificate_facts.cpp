@@ -105,7 +105,7 @@ class FactsReader {
     facts_.not_before = not_before->when;
     facts_.not_after = not_after->when;
     if (!not_before->right_kind || !not_after->right_kind) {
-      complain(Rule::ValidityEncoding, "GeneralizedTime for a year before 2050");
+      complain(Rule::TimeType, "GeneralizedTime for a year before 2050");
     }
     if (facts_.not_after < facts_.not_before) {
       complain(Rule::ValidityEncoding, "a validity that ends before it begins");

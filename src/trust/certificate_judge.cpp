@@ -78,6 +78,10 @@ void judge_purpose(const CertificateFacts& leaf, Purpose purpose, Problems& prob
   }
 }
 
+void remove_rules(Problems& problems, RuleSet rules) {
+  std::erase_if(problems, [rules](const Problem& problem) { return rules.has(problem.rule); });
+}
+
 }  // namespace
 
 Problems judge_leaf(const CertificateFacts& leaf, Purpose purpose, RuleSet rules) {
@@ -114,21 +118,22 @@ Problems judge_leaf(const CertificateFacts& leaf, Purpose purpose, RuleSet rules
   return problems;
 }
 
+// An anchor is a name and a key (RFC 5280, 6.1.1 d): nothing hangs on how its certificate was
+// signed, numbered or dated. Several roots that the world relies on have the serial number 0.
+constexpr RuleSet kNotOfAnchors{Rule::SignatureAlgorithm, Rule::WeakDigest, Rule::SerialNumber,
+                                Rule::TimeType};
+
 Problems judge_authority(const CertificateFacts& authority, bool anchor) {
   Problems problems = authority.problems;
   if (problems.size() == 1 && problems.front().rule == Rule::Encoding) return problems;
-  if (anchor) {
-    std::erase_if(problems, [](const Problem& problem) {
-      return problem.rule == Rule::SignatureAlgorithm || problem.rule == Rule::WeakDigest;
-    });
-  }
+  if (anchor) remove_rules(problems, kNotOfAnchors);
   if (authority.subject.empty()) problems.push_back({Rule::Subject, "a CA without a name"});
   if (!authority.has_basic_constraints) {
     problems.push_back({Rule::BasicConstraints, "no basicConstraints"});
   } else if (!authority.is_authority) {
     problems.push_back({Rule::BasicConstraints, "basicConstraints with CA:FALSE"});
   } else if (!authority.basic_constraints_critical) {
-    problems.push_back({Rule::BasicConstraints, "basicConstraints not marked critical"});
+    problems.push_back({Rule::BasicConstraintsCritical, "basicConstraints not marked critical"});
   }
   judge_path_length_field(authority, problems);
   judge_key_usage(authority, problems);

@@ -64,6 +64,8 @@ const Case kCases[] = {
      [](Scenario& s) { s.leaf.serial = der::element(0x02, std::string(22, '\x31')); }},
     {"an intermediate with serial number 0", "serial-number",
      [](Scenario& s) { s.with_intermediate().intermediate.serial = der::integer(0); }},
+    {"a root with serial number 0, which numbers nothing", "",
+     [](Scenario& s) { s.root.serial = der::integer(0); }},
     {"serial number 0, relaxed", "",
      [](Scenario& s) { s.relax("serial-number").leaf.serial = der::integer(0); }},
 
@@ -251,10 +253,16 @@ const Case kCases[] = {
      [](Scenario& s) { s.leaf.not_after = der::generalized_time("20500101000000Z"); }},
     {"the last second of all", "",
      [](Scenario& s) { s.leaf.not_after = der::generalized_time("99991231235959Z"); }},
-    {"GeneralizedTime before 2050", "validity-encoding",
+    {"GeneralizedTime before 2050", "time-type",
      [](Scenario& s) { s.leaf.not_after = der::generalized_time("20491231235959Z"); }},
-    {"GeneralizedTime for notBefore in 2026", "validity-encoding",
+    {"GeneralizedTime for notBefore in 2026", "time-type",
      [](Scenario& s) { s.leaf.not_before = der::generalized_time("20260101000000Z"); }},
+    {"a root with GeneralizedTime before 2050", "",
+     [](Scenario& s) { s.root.not_after = der::generalized_time("20300101000000Z"); }},
+    {"GeneralizedTime before 2050, relaxed", "",
+     [](Scenario& s) {
+       s.relax("time-type").leaf.not_after = der::generalized_time("20300101000000Z");
+     }},
     {"UTCTime of 1950", "",
      [](Scenario& s) { s.root.not_before = der::utc_time("500101000000Z"); }},
     {"UTCTime of 2049", "", [](Scenario& s) { s.leaf.not_after = der::utc_time("491231235959Z"); }},
@@ -270,7 +278,7 @@ const Case kCases[] = {
      [](Scenario& s) { s.leaf.not_after = der::utc_time("270230000000Z"); }},
     {"a leap second", "parse",
      [](Scenario& s) { s.leaf.not_after = der::utc_time("270101000060Z"); }},
-    {"an intermediate with GeneralizedTime before 2050", "validity-encoding",
+    {"an intermediate with GeneralizedTime before 2050", "time-type",
      [](Scenario& s) {
        s.with_intermediate().intermediate.not_after = der::generalized_time("20300101000000Z");
      }},

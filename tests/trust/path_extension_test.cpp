@@ -64,15 +64,30 @@ const Case kCases[] = {
      [](Scenario& s) {
        of_intermediate(s).set(oid::kBasicConstraints, true, make::basic_constraints(false));
      }},
-    {"an intermediate whose basic constraints are not critical", "basic-constraints",
+    {"an intermediate whose basic constraints are not critical", "basic-constraints-critical",
      [](Scenario& s) {
        of_intermediate(s).set(oid::kBasicConstraints, false, make::basic_constraints(true));
      }},
     {"a root without basic constraints", "basic-constraints",
      [](Scenario& s) { of_root(s).drop(oid::kBasicConstraints); }},
-    {"a root whose basic constraints are not critical", "basic-constraints",
+    {"a root whose basic constraints are not critical", "basic-constraints-critical",
      [](Scenario& s) {
        of_root(s).set(oid::kBasicConstraints, false, make::basic_constraints(true));
+     }},
+    {"a public root whose basic constraints are not critical", "",
+     [](Scenario& s) {
+       s.root_anchor()->is_public = true;
+       of_root(s).set(oid::kBasicConstraints, false, make::basic_constraints(true));
+     }},
+    {"a public root that is no CA", "basic-constraints",
+     [](Scenario& s) {
+       s.root_anchor()->is_public = true;
+       of_root(s).drop(oid::kBasicConstraints);
+     }},
+    {"a public root without a key identifier", "",
+     [](Scenario& s) {
+       s.root_anchor()->is_public = true;
+       of_root(s).drop(oid::kSubjectKeyId);
      }},
     {"a root that is no CA", "basic-constraints",
      [](Scenario& s) {
