@@ -42,6 +42,9 @@ struct Anchor {
   std::optional<TimePoint>
       server_distrust_after;  // leaves whose notBefore is later are refused (B12)
   bool is_public = false;     // Publicly trusted (S18): the common name never stands for a host.
+  // Web PKI rules that chains to this anchor need not keep, by name (see path_rules.def): for old
+  // devices under a CA of their own. From the configuration; never written to the file.
+  std::vector<std::string> relaxed{};
 };
 
 // A certificate that is refused wherever it stands in a chain. Known by issuer and serial number,

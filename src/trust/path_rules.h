@@ -48,6 +48,7 @@ class RuleSet {
   constexpr void remove(Rule rule) { bits_ &= ~bit(rule); }
   constexpr bool has(Rule rule) const { return (bits_ & bit(rule)) != 0; }
   constexpr RuleSet common(RuleSet other) const { return RuleSet(bits_ & other.bits_); }
+  constexpr RuleSet either(RuleSet other) const { return RuleSet(bits_ | other.bits_); }
 
  private:
   constexpr explicit RuleSet(std::uint64_t bits) : bits_(bits) {}

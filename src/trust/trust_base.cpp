@@ -33,15 +33,18 @@ TrustBase::TrustBase(const VerifierOptions& options)
       possible_rules_(usual_rules_),
       revocations_(options.crls),
       denied_(options.denied.begin(), options.denied.end()) {
-  const RuleSet public_rules = applied_rules(true, options.relaxed);
   for (const Distrusted& distrusted : options.distrusted) {
     denied_issuer_and_serial_.insert(distrusted.issuer_and_serial);
     if (distrusted.sha256) denied_.insert(*distrusted.sha256);
   }
   for (const Anchor& anchor : options.anchors) {
-    anchors_.push_back(judged(anchor, anchor.is_public ? public_rules : usual_rules_));
+    std::vector<std::string> relaxed = options.relaxed;
+    relaxed.insert(relaxed.end(), anchor.relaxed.begin(), anchor.relaxed.end());
+    const RuleSet rules = applied_rules(options.strict || anchor.is_public, relaxed);
+    anchors_.push_back(judged(anchor, rules));
     const AnchorEntry& entry = *anchors_.back();
-    if (anchor.is_public) possible_rules_ = public_rules;
+    certain_rules_ = certain_rules_.common(rules);
+    possible_rules_ = possible_rules_.either(rules);
     by_subject_[entry.facts.subject.canonical()].push_back(&entry);
   }
 }

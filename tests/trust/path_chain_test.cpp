@@ -124,6 +124,30 @@ const Case kCases[] = {
        s.leaf.extensions.set(oid::kExtendedKeyUsage, false, make::purposes({oid::kClientUse}));
        s.root_anchor()->server_distrust_after = parse_rfc3339("2025-12-31T23:59:59Z");
      }},
+    {"a rule relaxed for this anchor", "",
+     [](Scenario& s) {
+       s.root_anchor()->relaxed = {"server-use"};
+       s.with_intermediate().leaf.extensions.drop(oid::kExtendedKeyUsage);
+       s.more_anchors.push_back(make::build(authority_spec("Other", make::Key::p256(9)),
+                                            make::common_name("Other"), make::Key::p256(9)));
+     }},
+    {"a rule relaxed for this anchor, broken by the intermediate", "",
+     [](Scenario& s) {
+       s.root_anchor()->relaxed = {"serial-number"};
+       s.with_intermediate().intermediate.serial = der::integer(0);
+     }},
+    {"a rule relaxed for another anchor", "S7",
+     [](Scenario& s) {
+       s.leaf.extensions.drop(oid::kExtendedKeyUsage);
+       const auto other = authority_spec("Other", make::Key::p256(9));
+       s.options.anchors.push_back(
+           {pki::Certificate::parse_der(make::build(other, other.subject, other.key), "other"),
+            true,
+            true,
+            std::nullopt,
+            false,
+            {"server-use"}});
+     }},
     {"a strict rule under a public anchor", "authority-key-identifier",
      [](Scenario& s) {
        s.root_anchor()->is_public = true;
