@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/text.h"
 #include "pki/rules.h"
 
 namespace ipm::tls {
@@ -65,8 +66,8 @@ constexpr ReasonRow kReasons[] = {
 };
 
 std::string identify(const pki::Certificate& certificate) {
-  return fmt::format("{}, serial {}, issued by {}", certificate.subject(), certificate.serial(),
-                     certificate.issuer());
+  return fmt::format("{}, serial {}, issued by {}", printable(certificate.subject()),
+                     certificate.serial(), printable(certificate.issuer()));
 }
 
 std::string join(const pki::Findings& findings, std::string pki::Finding::*part) {
