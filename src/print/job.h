@@ -33,6 +33,7 @@ struct Job {
   int priority = 50;
   std::string hold_until = "no-hold";
   bool incoming = false;  // made by Create-Job, more documents may come
+  int storing = 0;        // documents on their way to stable storage; never stored itself
   TimePoint created{};
   std::optional<TimePoint> processing;
   std::optional<TimePoint> completed;

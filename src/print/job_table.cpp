@@ -10,7 +10,8 @@ std::pair<int, int> order_of(const Job& job) {
 }
 
 bool can_print(const Job& job) {
-  return job.state == ipp::JobState::Pending && !job.incoming && !job.documents.empty();
+  return job.state == ipp::JobState::Pending && !job.incoming && job.storing == 0 &&
+         !job.documents.empty();
 }
 
 std::vector<int> ids_of(const std::set<std::pair<int, int>>& orders) {

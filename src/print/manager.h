@@ -108,6 +108,7 @@ class Manager {
   std::chrono::milliseconds settle(const std::string& name, int id, const output::Result& result);
   void report(const std::string& name, int id, std::string_view text,
               std::vector<std::string> reasons);
+  void stored(int id, int number, bool failed, bool closed);
   void log_delivery(const std::string& name, const Job& job, const output::Result& result,
                     std::chrono::milliseconds pause) const;
 

@@ -3,6 +3,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "base/text.h"
@@ -86,6 +87,7 @@ asio::awaitable<Job> Manager::add_document(int id, std::optional<spool::NewDocum
                                            bool last) {
   const Receipt kept;
   Job job;
+  int number = 0;
   std::string queue;
   {
     const std::lock_guard lock(state_->mutex);
@@ -101,9 +103,11 @@ asio::awaitable<Job> Manager::add_document(int id, std::optional<spool::NewDocum
                   "fewer documents in a job");
     }
     std::vector<spool::NewDocument> one;
+    if (document) number = static_cast<int>(found->documents.size()) + 1;
     if (document) one.push_back(std::move(*document));
     job = state_->jobs.change(id, [&](Job& changing) {
       number_documents(changing, one);
+      ++changing.storing;  // Nobody prints it before the document is on stable storage.
       if (last) changing.incoming = false;
       if (last && changing.documents.empty()) {
         changing.state = ipp::JobState::Aborted;
@@ -127,9 +131,34 @@ asio::awaitable<Job> Manager::add_document(int id, std::optional<spool::NewDocum
     const auto logical = state_->logical.find(job.destination);
     queue = logical == state_->logical.end() ? job.destination : logical->second.queue;
   }
-  co_await kept.wait();
+  std::exception_ptr failure;
+  try {
+    co_await kept.wait();
+  } catch (const Error&) {
+    failure = std::current_exception();
+  }
+  stored(id, number, static_cast<bool>(failure), last);
+  if (failure) std::rethrow_exception(failure);
   if (last) wake(queue);
   co_return job;
+}
+
+// The spool has spoken: the document (0: none, the job was only closed) is there, or it is not.
+void Manager::stored(int id, int number, bool failed, bool closed) {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->jobs.find(id) == nullptr) return;
+  state_->jobs.change(id, [&](Job& job) {
+    --job.storing;
+    if (!failed || job.finished()) return;
+    std::erase_if(job.documents,
+                  [&](const DocumentInfo& document) { return document.number == number; });
+    // The client was told of the failure: it may send the document again.
+    if (closed) {
+      job.incoming = true;
+      state_->incoming[job.id] = options_.clock() + kMultipleOperationTimeout;
+      settle_state(job);
+    }
+  });
 }
 
 asio::awaitable<Job> Manager::change(int id, std::function<void(Job&)> apply) {

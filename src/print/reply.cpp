@@ -23,8 +23,8 @@ void write_reasons(Encoder& reply, std::string_view name, const std::vector<std:
   }
 }
 
-// Seconds on the printer's own clock (RFC 8011, 5.4.29). It counts from 1970: stock clients show times
-// as if every printer's did, and it goes on where an earlier run of the server ended.
+// Seconds on the printer's own clock (RFC 8011, 5.4.29). It counts from 1970: stock clients show
+// times as if every printer's did, and it goes on where an earlier run of the server ended.
 std::int32_t up_time(TimePoint when) {
   const auto seconds = when.time_since_epoch().count();
   return static_cast<std::int32_t>(
