@@ -92,12 +92,24 @@ Attempt PathSearch::run() {
   path_.push_back(&leaf_);
   if (any_of(leaf_problems_, {Rule::Encoding})) {
     remember(0, {}, nullptr);
-    return std::move(best_);
+    return given_up();
   }
   if (const AnchorEntry* entry = base_.find_anchor(question_.leaf)) {
     if (finish(*entry)) return std::move(found_);
   }
   if (extend()) return std::move(found_);
+  return given_up();
+}
+
+// The best attempt; one that says at least that nothing was found.
+Attempt PathSearch::given_up() {
+  if (steps_left_ <= 0 || signatures_left_ < 0) {
+    best_.objections.push_back(
+        {&leaf_, {Rule::Budget, "so many possible issuers that the search was given up"}});
+  } else if (best_.objections.empty()) {
+    best_.objections.push_back({&leaf_, {Rule::Anchor, "no chain to any of them"}});
+  }
+  if (best_.chain.empty()) best_.chain = {&leaf_};
   return std::move(best_);
 }
 
@@ -173,6 +185,7 @@ bool PathSearch::finish(const AnchorEntry& entry) {
       attempt.valid_from = std::max(attempt.valid_from, facts->not_before);
       attempt.valid_until = std::min(attempt.valid_until, facts->not_after);
     }
+    attempt.valid = true;
     found_ = std::move(attempt);
     return true;
   }
@@ -348,7 +361,7 @@ void PathSearch::judge_signature(const CertificateFacts& issuer, Objections& obj
   if (known == signatures_.end()) {
     if (--signatures_left_ < 0) {
       objections.push_back({&child, {Rule::Budget, "more possible issuers than the limit"}});
-      return;
+      return;  // given_up() says so too, whichever attempt is reported
     }
     known = signatures_.emplace(key, signature_holds(child.certificate, issuer.certificate)).first;
   }

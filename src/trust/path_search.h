@@ -33,10 +33,11 @@ struct Objection {
 };
 using Objections = std::vector<Objection>;
 
-// Refers to certificates that the search holds.
+// Refers to certificates that the search holds. Not valid unless the search says so.
 struct Attempt {
+  bool valid = false;
   std::vector<const CertificateFacts*> chain;  // leaf first
-  Objections objections;                       // empty: the chain is valid
+  Objections objections;                       // empty exactly when valid
   TimePoint valid_from = TimePoint::min();     // while nothing in it that depends on time changes
   TimePoint valid_until = TimePoint::max();
 };
@@ -73,6 +74,7 @@ class PathSearch {
   bool is_on_path(const CertificateFacts& candidate) const;
   int intermediates() const;  // on the path, self-issued ones not counted
   void remember(int rank, Objections objections, const CertificateFacts* issuer);
+  Attempt given_up();
 
   const TrustBase& base_;
   const Question& question_;

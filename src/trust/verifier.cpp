@@ -15,7 +15,7 @@ constexpr std::size_t kChainRemembered = 16;
 
 Verdict to_verdict(const Attempt& attempt, const pki::Certificate& leaf) {
   Verdict verdict;
-  verdict.valid = attempt.objections.empty();
+  verdict.valid = attempt.valid;
   for (const CertificateFacts* facts : attempt.chain) verdict.chain.push_back(facts->certificate);
   for (const Objection& objection : attempt.objections) {
     const pki::Certificate& about = objection.about->certificate;

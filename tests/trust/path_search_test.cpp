@@ -283,6 +283,30 @@ TEST(PathSearch, TheBudgetOfSignaturesEndsTheSearch) {
   bag.push_back(graph.edge("Root", "CA"));
   const auto verdict = Verifier(options).verify(leaf, bag, Purpose::Server, {}, kNow);
   EXPECT_FALSE(verdict.valid);
+  ASSERT_FALSE(verdict.findings.empty());
+  EXPECT_EQ(verdict.findings.back().rule, "budget");
+}
+
+TEST(PathSearch, NoStepAtAllIsNoValidChain) {
+  Graph graph;
+  for (const int steps : {0, 1}) {
+    VerifierLimits limits;
+    limits.steps_max = steps;
+    const auto verdict = verify(graph.leaf("B"), {graph.edge("A", "B"), graph.edge("Root", "A")},
+                                {graph.edge("Root", "Root")}, limits);
+    EXPECT_FALSE(verdict.valid) << steps;
+    EXPECT_FALSE(verdict.findings.empty()) << steps;
+    EXPECT_FALSE(verdict.chain.empty()) << steps;
+  }
+}
+
+TEST(PathSearch, AnAnchorThatIsSentAsItsOwnIssuerLeadsNowhere) {
+  Graph graph;
+  // The anchor is no CA, so it fails as such; nor may it be passed as an intermediate of itself.
+  const auto anchor = graph.edge("Root", "Root", &no_authority);
+  const auto verdict = verify(graph.leaf("Root"), {anchor}, {anchor});
+  EXPECT_FALSE(verdict.valid);
+  EXPECT_FALSE(verdict.findings.empty());
 }
 
 // Every CA certifies every other one, and none stands under the anchor: exponentially many paths.
