@@ -35,8 +35,35 @@ int run(int argc, char** argv) {
                    "Look whether the configuration and the certificates are in order, and end");
   program.set_version_flag("--version", "ipmd " IPM_VERSION);
   program.footer(
-      "Examples:\n  ipmd\n  ipmd --check\n  ipmd --root /srv/trial\n\nFirst time? ipm tls setup "
-      "--mutual");
+      "Examples:\n"
+      "  ipmd\n"
+      "  ipmd --check\n"
+      "  ipmd --root /srv/trial\n"
+      "First time? ipm tls setup --mutual\n"
+      "\n"
+      "ipmd.toml (in /etc/ipm, or etc/ipm under the root), each key with its default:\n"
+      "  [server]\n"
+      "  name = \"...\"               # this machine's name, as clients reach it\n"
+      "  listen = [\"[::]:631\"]      # addresses and ports\n"
+      "  [encryption]\n"
+      "  enabled = false            # TLS on: plaintext clients are refused\n"
+      "  mutual = false             # clients prove themselves with certificates\n"
+      "  certificate, key           # server-cert.pem, server-key.pem beside this file\n"
+      "  dial_certificate, dial_key # for printers and other servers: the same pair\n"
+      "  ca = \"ca-cert.pem\"         # anchors that vouch for servers, and for clients\n"
+      "  client_ca                  # anchors that vouch for clients alone\n"
+      "  crl = \"crl.pem\"            # revocation lists; need not be there\n"
+      "  warn_days = 31             # 5010-907 with fewer days left\n"
+      "  public_ca_clients = \"refuse\"  # \"allow\": public CAs may vouch for clients\n"
+      "  common_name = true         # false: names count in the SAN alone\n"
+      "  relaxed = []               # names of rules not applied to peers\n"
+      "  [access]\n"
+      "  administrators = []        # names of certificates; *.example.com is allowed\n"
+      "  operators = []\n"
+      "  [limits]\n"
+      "  document_bytes = 0         # of one document; 0: as large as the disk takes\n"
+      "  connections = 10000\n"
+      "  connections_per_address = 1000");
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& wanted) {

@@ -25,6 +25,7 @@
 #include "base/files.h"
 #include "http/server.h"
 #include "pki/random.h"
+#include "print/limits.h"
 #include "print/manager.h"
 #include "print/service.h"
 #include "spool/spool.h"
@@ -178,6 +179,7 @@ class RunningServer {
     spool_options.database = places_.spool_database();
     spool_options.documents = places_.documents();
     spool_options.limits.document_bytes_max = settings_.document_bytes_max;
+    spool_options.limits.history_jobs_max = print::kJobHistoryMax;  // one history, in memory and on disk
     spool_ = spool::Spool::open(std::move(spool_options), log_);
 
     print::ManagerOptions manager_options;
