@@ -1,15 +1,16 @@
 #include "ipm/download.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <array>
 #include <cstdio>
-#include <memory>
+#include <new>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ipm/curl_library.h"
 
 namespace ipm::app {
 namespace {
@@ -19,15 +20,6 @@ constexpr long kConnectTimeout_s = 30;
 constexpr long kTimeout_s = 300;
 constexpr long kSlowBytesPerSecond = 100;
 constexpr long kSlowTime_s = 30;
-
-// libcurl wants its global state made once; this command is the only user of it.
-class Library {
- public:
-  Library() { curl_global_init(CURL_GLOBAL_DEFAULT); }
-  Library(const Library&) = delete;
-  Library& operator=(const Library&) = delete;
-  ~Library() { curl_global_cleanup(); }
-};
 
 struct Transfer {
   const Download& order;
@@ -70,37 +62,33 @@ int show_progress(void* /*context*/, curl_off_t total, curl_off_t now, curl_off_
               "elsewhere and give it with --file");
 }
 
-template <class Value>
-void set(CURL* handle, CURLoption option, Value value) {
-  if (curl_easy_setopt(handle, option, value) != CURLE_OK) {
-    throw Error(Message::FetchFailed, fmt::format("libcurl refuses option {}", int{option}),
-                "a libcurl with HTTPS", "install libcurl 7.85 or newer");
-  }
-}
-
-void prepare(CURL* handle, Transfer& transfer, char* cause) {
-  set(handle, CURLOPT_ERRORBUFFER, cause);
-  set(handle, CURLOPT_URL, transfer.order.url.c_str());
-  set(handle, CURLOPT_PROTOCOLS_STR, "https");
-  set(handle, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-  set(handle, CURLOPT_FOLLOWLOCATION, 1L);
-  set(handle, CURLOPT_MAXREDIRS, kRedirectsMax);
-  set(handle, CURLOPT_FAILONERROR, 1L);
-  set(handle, CURLOPT_CONNECTTIMEOUT, kConnectTimeout_s);
-  set(handle, CURLOPT_TIMEOUT, kTimeout_s);
-  set(handle, CURLOPT_LOW_SPEED_LIMIT, kSlowBytesPerSecond);
-  set(handle, CURLOPT_LOW_SPEED_TIME, kSlowTime_s);
-  set(handle, CURLOPT_NOSIGNAL, 1L);
-  set(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  set(handle, CURLOPT_ACCEPT_ENCODING,
+void prepare(const CurlLibrary& curl, CURL* handle, Transfer& transfer, char* cause) {
+  const auto set = [&](CURLoption option, auto value) {
+    if (curl.set(handle, option, value) == CURLE_OK) return;
+    failed(transfer.order, fmt::format("this libcurl does not know option {}", int{option}));
+  };
+  set(CURLOPT_ERRORBUFFER, cause);
+  set(CURLOPT_URL, transfer.order.url.c_str());
+  set(CURLOPT_PROTOCOLS_STR, "https");
+  set(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+  set(CURLOPT_FOLLOWLOCATION, 1L);
+  set(CURLOPT_MAXREDIRS, kRedirectsMax);
+  set(CURLOPT_FAILONERROR, 1L);
+  set(CURLOPT_CONNECTTIMEOUT, kConnectTimeout_s);
+  set(CURLOPT_TIMEOUT, kTimeout_s);
+  set(CURLOPT_LOW_SPEED_LIMIT, kSlowBytesPerSecond);
+  set(CURLOPT_LOW_SPEED_TIME, kSlowTime_s);
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set(CURLOPT_ACCEPT_ENCODING,
       "");  // All that this libcurl unpacks; the limit is on the rest.
-  set(handle, CURLOPT_USERAGENT, "ipm/" IPM_VERSION);
-  set(handle, CURLOPT_WRITEFUNCTION, &take);
-  set(handle, CURLOPT_WRITEDATA, &transfer);
-  if (transfer.order.ca_file) set(handle, CURLOPT_CAINFO, transfer.order.ca_file->c_str());
+  set(CURLOPT_USERAGENT, "ipm/" IPM_VERSION);
+  set(CURLOPT_WRITEFUNCTION, &take);
+  set(CURLOPT_WRITEDATA, &transfer);
+  if (transfer.order.ca_file) set(CURLOPT_CAINFO, transfer.order.ca_file->c_str());
   if (transfer.order.shows_progress) {
-    set(handle, CURLOPT_XFERINFOFUNCTION, &show_progress);
-    set(handle, CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, &show_progress);
+    set(CURLOPT_NOPROGRESS, 0L);
   }
 }
 
@@ -112,20 +100,19 @@ std::string download(const Download& order) {
                 fmt::format("{} is no HTTPS address", printable(order.url, 200)), "https://…",
                 "a file that is here already is given with --file");
   }
-  const Library library;
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl_easy_init(),
-                                                                   &curl_easy_cleanup);
+  const CurlLibrary curl;
+  const auto handle = curl.open();
   if (!handle) failed(order, "libcurl does not start");
   Transfer transfer{order, {}, false};
   std::array<char, CURL_ERROR_SIZE> cause{};
-  prepare(handle.get(), transfer, cause.data());
-  const CURLcode code = curl_easy_perform(handle.get());
+  prepare(curl, handle.get(), transfer, cause.data());
+  const CURLcode code = curl.perform(handle.get());
   if (order.shows_progress) std::fputs("\r\033[K", stderr);
   if (transfer.too_large) {
     failed(order, fmt::format("it is larger than {} bytes", order.bytes_max));
   }
   if (code != CURLE_OK) {
-    failed(order, cause[0] != '\0' ? printable(cause.data(), 300) : curl_easy_strerror(code));
+    failed(order, cause[0] != '\0' ? printable(cause.data(), 300) : curl.words(code));
   }
   return std::move(transfer.body);
 }

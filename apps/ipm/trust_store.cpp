@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,11 +37,16 @@ std::string read_bounded(const fs::path& file) {
     }
   }
   const int descriptor = standard ? STDIN_FILENO : opened.get();
+  struct stat status {};
+  const bool sized = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+  constexpr std::size_t kPart = 64U << 10U;
+  constexpr std::size_t kMost = trust::kCertdataBytesMax + 1;
   std::string bytes;
-  constexpr std::size_t kPart = 1U << 20U;
   for (std::size_t size = 0;;) {
-    bytes.resize(size + kPart);
-    const auto got = ::read(descriptor, bytes.data() + size, kPart);
+    // A file's size is a hint alone: it may be growing.
+    const std::size_t hint = sized ? static_cast<std::size_t>(status.st_size) + 1 : 0;
+    bytes.resize(std::min(std::max(hint, size + kPart), kMost));
+    const auto got = ::read(descriptor, bytes.data() + size, bytes.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       throw Error(Message::FileUnreadable,
@@ -48,8 +54,10 @@ std::string read_bounded(const fs::path& file) {
                   "a file that this user may read");
     }
     size += static_cast<std::size_t>(got);
-    bytes.resize(size);
-    if (got == 0 || size > trust::kCertdataBytesMax) return bytes;
+    if (got == 0 || size == kMost) {
+      bytes.resize(size);
+      return bytes;
+    }
   }
 }
 
@@ -57,8 +65,8 @@ nlohmann::json names_of(const std::vector<const trust::StoreCertificate*>& roots
   auto list = nlohmann::json::array();
   for (const auto* root : roots) {
     list.push_back({{"label", printable(root->label)},
-                    {"sha256", to_hex(root->certificate.digest())},
-                    {"not_after", to_rfc3339(root->certificate.not_after())}});
+                    {"sha256", to_hex(root->digest)},
+                    {"not_after", to_rfc3339(root->not_after)}});
   }
   return list;
 }
@@ -109,8 +117,8 @@ void tell_oddities(const Conversion& conversion) {
     fmt::print(stderr, "{}, line {}: {}\n", conversion.source.name, remark.line, remark.text);
   }
   for (const auto* root : conversion.choice.expired) {
-    fmt::print(stderr, "left out, expired {}: {}\n",
-               to_certificate_time(root->certificate.not_after()), printable(root->label));
+    fmt::print(stderr, "left out, expired {}: {}\n", to_certificate_time(root->not_after),
+               printable(root->label));
   }
   for (const auto* root : conversion.choice.denied) {
     fmt::print(stderr, "left out, denied here: {}\n", printable(root->label));
@@ -129,8 +137,8 @@ nlohmann::json to_json(const Conversion& conversion) {
           trust::level_word(statement.level);
     }
     nlohmann::json entry = {{"label", printable(root->label)},
-                            {"sha256", to_hex(root->certificate.digest())},
-                            {"not_after", to_rfc3339(root->certificate.not_after())},
+                            {"sha256", to_hex(root->digest)},
+                            {"not_after", to_rfc3339(root->not_after)},
                             {"trust", std::move(trust)}};
     if (root->server_distrust_after) {
       entry["server_distrust_after"] = to_rfc3339(*root->server_distrust_after);
@@ -212,7 +220,7 @@ void record_public_roots(const Places& places, const trust::Certdata& certdata) 
   if (const auto text = find_file(path)) roots = trust::PublicRoots::parse(*text, path.string());
   const auto known = roots.size();
   std::vector<pki::Sha256> digests;
-  for (const auto& root : certdata.certificates) digests.push_back(root.certificate.digest());
+  for (const auto& root : certdata.certificates) digests.push_back(root.digest);
   // Roots that Mozilla removed stay known: their CAs still issue to anybody.
   roots.add(digests);
   if (roots.size() != known) write_file({path, roots.text()});
@@ -228,7 +236,7 @@ Installed install_store(const Context& context, const Conversion& conversion,
   trust::PublicRoots in_certdata;
   std::vector<pki::Sha256> digests;
   for (const auto& root : conversion.certdata.certificates) {
-    digests.push_back(root.certificate.digest());
+    digests.push_back(root.digest);
   }
   in_certdata.add(digests);
   trust::mark_public(before, in_certdata);

@@ -165,9 +165,9 @@ Choice choose_roots(const Certdata& certdata, const Selection& selection,
   Choice choice;
   for (const auto& root : certdata.certificates) {
     if (!selection.wants(root.statements)) continue;
-    if (is_denied(denied, root.certificate.digest())) {
+    if (is_denied(denied, root.digest)) {
       choice.denied.push_back(&root);
-    } else if (root.certificate.not_after() < now) {
+    } else if (root.not_after < now) {
       choice.expired.push_back(&root);
     } else {
       choice.roots.push_back(&root);
@@ -203,21 +203,20 @@ std::string write_bundle(const Choice& choice, const Certdata& certdata, const S
   std::string file = header(choice, selection, style, source);
   for (const auto& distrusted : certdata.distrusted) file += distrust_line(distrusted);
   for (const auto* root : choice.denied) {
-    file += distrust_line({issuer_and_serial_digest(root->certificate), root->certificate.digest(),
-                           printable(root->label, kLabelBytesMax)});
+    file += distrust_line(
+        {root->issuer_and_serial, root->digest, printable(root->label, kLabelBytesMax)});
   }
   for (const auto* root : choice.roots) {
-    const auto& certificate = root->certificate;
-    file += titled(root->label.empty() ? certificate.display_name() : root->label);
+    file += titled(root->label.empty() ? root->certificate().display_name() : root->label);
     if (style.text) file += level_lines(root->statements);
     if (style.meta) file += comment_lines(*root);
-    const std::span bytes(pki::octets(certificate.der()), certificate.der().size());
+    const std::span bytes(pki::octets(root->der), root->der.size());
     for (const auto kind : style.digests) {
       file += fmt::format("{} Fingerprint={}\n", digest_word(kind), pki::fingerprint(kind, bytes));
     }
     file += trust_line(*root);
     if (style.text) {
-      const auto text = listing(certificate);
+      const auto text = listing(root->certificate());
       if (breaks_file(text)) {
         throw Error(Message::CertdataMalformed,
                     fmt::format("line {}: the listing of \"{}\" holds lines that pose as PEM",
@@ -227,7 +226,7 @@ std::string write_bundle(const Choice& choice, const Certdata& certdata, const S
       }
       file += text;
     }
-    file += write_pem(certificate.der(), style.text ? kPemWidth : style.width);
+    file += write_pem(root->der, style.text ? kPemWidth : style.width);
   }
   return file;
 }

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "pki/openssl.h"
 #include "trust/certdata_objects.h"
+#include "trust/certificate_outline.h"
 
 namespace ipm::trust {
 namespace {
@@ -60,19 +61,18 @@ class Store {
              "the whole object");
       }
     }
-    auto certificate = parse(object);
-    if (certificate.issuer_der() != object.issuer) {
+    const auto fields = read_fields(object);
+    if (fields.issuer != object.issuer) {
       fail(object.line, fmt::format("CKA_ISSUER of {} is not its certificate's", quoted(object)),
            "the issuer that stands in the certificate");
     }
-    const std::string der = serial_der(certificate);
-    if (object.serial != der && as_integer(object.serial) != der) {
+    if (object.serial != fields.serial && as_integer(object.serial) != fields.serial) {
       fail(object.line,
            fmt::format("CKA_SERIAL_NUMBER of {} is not its certificate's", quoted(object)),
            "the serial number that stands in the certificate");
     }
     const auto [place, is_new] =
-        places_.emplace(key(object.issuer, der), data_.certificates.size());
+        places_.emplace(key(fields.issuer, fields.serial), data_.certificates.size());
     if (!is_new) {
       fail(object.line,
            fmt::format("issuer and serial number of {} are those of line {} too", quoted(object),
@@ -80,13 +80,17 @@ class Store {
            "each certificate once");
     }
     has_trust_.push_back(false);
-    data_.certificates.push_back({std::move(object.label),
-                                  std::move(certificate),
-                                  object.line,
-                                  {},
-                                  object.server_distrust_after,
-                                  object.email_distrust_after,
-                                  std::move(object.comments)});
+    StoreCertificate certificate;
+    certificate.label = std::move(object.label);
+    certificate.digest = pki::sha256(object.value);
+    certificate.issuer_and_serial = issuer_and_serial_digest(fields.issuer, fields.serial);
+    certificate.not_after = fields.not_after;
+    certificate.line = object.line;
+    certificate.server_distrust_after = object.server_distrust_after;
+    certificate.email_distrust_after = object.email_distrust_after;
+    certificate.comments = std::move(object.comments);
+    certificate.der = std::move(object.value);
+    data_.certificates.push_back(std::move(certificate));
   }
 
   void add_trust(CertdataObject object) {
@@ -140,11 +144,26 @@ class Store {
     return fmt::format("{}{}", issuer, serial);
   }
 
-  pki::Certificate parse(const CertdataObject& object) const {
+  struct Fields {
+    std::string issuer;
+    std::string serial;
+    TimePoint not_after;
+  };
+
+  // Some old roots are not as RFC 5280 wants them; OpenSSL has the last word on those.
+  Fields read_fields(const CertdataObject& object) const {
+    if (const auto outline = find_outline(object.value)) {
+      return {std::string(outline->issuer), std::string(outline->serial), outline->not_after};
+    }
+    const auto certificate = parse(object.value, object.line, object.label);
+    return {certificate.issuer_der(), serial_der(certificate), certificate.not_after()};
+  }
+
+  pki::Certificate parse(std::string_view der, std::size_t line, std::string_view label) const {
     try {
-      return pki::Certificate::parse_der(object.value, origin_);
+      return pki::Certificate::parse_der(der, origin_);
     } catch (const Error& error) {
-      fail(object.line, fmt::format("CKA_VALUE of {}: {}", quoted(object), error.happened()),
+      fail(line, fmt::format("CKA_VALUE of \"{}\": {}", printable(label, 80), error.happened()),
            "a certificate in DER");
     }
   }
@@ -170,7 +189,7 @@ class Store {
   void check_digest(const CertdataObject& trust, const StoreCertificate& certificate,
                     const char* algorithm, std::string_view wanted) const {
     if (wanted.empty()) return;
-    const auto actual = digest(algorithm, certificate.certificate.der());
+    const auto actual = digest(algorithm, certificate.der);
     if (actual.empty() || actual == wanted) return;
     fail(trust.line,
          fmt::format(
@@ -191,6 +210,7 @@ class Store {
     }
     check_digest(trust, certificate, "SHA1", trust.sha1);
     check_digest(trust, certificate, "MD5", trust.md5);
+    if (trust.sha1.empty()) parse(certificate.der, certificate.line, certificate.label);
     if (trust.line < certificate.line) {
       remark(trust.line, fmt::format("the trust object stands before its certificate of line {}; "
                                      "they are paired by issuer and serial number",
@@ -201,9 +221,8 @@ class Store {
     take_earlier(certificate.server_distrust_after, trust.server_distrust_after);
     take_earlier(certificate.email_distrust_after, trust.email_distrust_after);
     if (distrusted_for_tls(trust)) {
-      data_.distrusted.push_back({issuer_and_serial_digest(certificate.certificate),
-                                  certificate.certificate.digest(),
-                                  printable(certificate.label, 100)});
+      data_.distrusted.push_back(
+          {certificate.issuer_and_serial, certificate.digest, printable(certificate.label, 100)});
     }
   }
 
@@ -245,6 +264,10 @@ class Store {
 };
 
 }  // namespace
+
+pki::Certificate StoreCertificate::certificate() const {
+  return pki::Certificate::parse_der(der, label.empty() ? "certdata.txt" : printable(label));
+}
 
 Certdata parse_certdata(std::string_view text, std::string_view origin) {
   if (text.size() > kCertdataBytesMax) {

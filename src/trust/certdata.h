@@ -7,6 +7,8 @@
 // dates from the certificate itself. Whatever could hide a root or add one is an error with its
 // line, for a bundle that silently lacks a root is worse than none. All dialects since 2000 are
 // read: NETSCAPE and NSS words, with and without the header, any line ends, labels with escapes.
+// A certificate whose SHA-1 the trust object names is copied, not parsed: its bytes are those that
+// Mozilla hashed. Without a digest OpenSSL must be able to read it.
 
 #include <cstddef>
 #include <optional>
@@ -29,13 +31,19 @@ inline constexpr std::size_t kCertdataRemarksMax = 1000;
 
 struct StoreCertificate {
   std::string label;  // Decoded, otherwise as it stands; foreign text.
-  pki::Certificate certificate;
+  std::string der;
+  pki::Sha256 digest{};             // Of `der`.
+  pki::Sha256 issuer_and_serial{};  // see issuer_and_serial_digest()
+  TimePoint not_after;
   std::size_t line = 0;                            // Where its object begins.
   TrustStatements statements;                      // In the order of the file.
   std::optional<TimePoint> server_distrust_after;  // Leaves that begin later are not trusted (B12).
   std::optional<TimePoint> email_distrust_after;
   // The object's comment lines, without bare "#". Views into the text that was parsed.
   std::vector<std::string_view> comments;
+
+  // Parsed on each call. Throws Error{CertificateUnusable}.
+  pki::Certificate certificate() const;
 };
 
 // Something odd that changes nothing, for the person who converts.

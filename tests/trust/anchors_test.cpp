@@ -23,7 +23,7 @@ const StoreCertificate& root(std::size_t i) {
   return data.certificates.at(i);
 }
 std::string pem(std::size_t i) {
-  return root(i).certificate.pem();
+  return root(i).certificate().pem();
 }
 
 Error refusal(std::string_view text) {
@@ -35,7 +35,7 @@ Error refusal(std::string_view text) {
 TEST(Anchors, APlainCertificateVouchesForEverything) {
   const auto anchors = parse_anchors("My own CA\n=========\n" + pem(0), "f");
   ASSERT_EQ(anchors.size(), 1U);
-  EXPECT_EQ(anchors[0].certificate, root(0).certificate);
+  EXPECT_EQ(anchors[0].certificate, root(0).certificate());
   EXPECT_TRUE(anchors[0].vouches_for_servers);
   EXPECT_TRUE(anchors[0].vouches_for_clients);
   EXPECT_FALSE(anchors[0].is_public);
@@ -102,15 +102,16 @@ TEST(Anchors, S18_ClientsAreVouchedForByPublicRootsOnlyWhenLet) {
 
 TEST(Anchors, DistrustsAreReadAndMatchByIssuerAndSerialOrDigest) {
   const auto line = fmt::format("# ipm-distrust: issuer-serial={}; label=Bad; CA=1\n",
-                                to_hex(issuer_and_serial_digest(root(1).certificate)));
-  const auto with_digest = fmt::format("# ipm-distrust: issuer-serial={}; sha256={}\n",
-                                       std::string(64, '0'), to_hex(root(2).certificate.digest()));
+                                to_hex(issuer_and_serial_digest(root(1).certificate())));
+  const auto with_digest =
+      fmt::format("# ipm-distrust: issuer-serial={}; sha256={}\n", std::string(64, '0'),
+                  to_hex(root(2).certificate().digest()));
   const auto distrusted = parse_distrusted(line + pem(0) + with_digest, "f");
   ASSERT_EQ(distrusted.size(), 2U);
   EXPECT_EQ(distrusted[0].label, "Bad; CA=1");
-  EXPECT_TRUE(distrusted[0].matches(root(1).certificate));
-  EXPECT_FALSE(distrusted[0].matches(root(0).certificate));
-  EXPECT_TRUE(distrusted[1].matches(root(2).certificate));
+  EXPECT_TRUE(distrusted[0].matches(root(1).certificate()));
+  EXPECT_FALSE(distrusted[0].matches(root(0).certificate()));
+  EXPECT_TRUE(distrusted[1].matches(root(2).certificate()));
   EXPECT_TRUE(parse_distrusted(pem(0), "f").empty());
 }
 
@@ -146,7 +147,7 @@ TEST(Anchors, S4_ARawCertdataIsToldApart) {
 TEST(Anchors, OtherFilesAreRefusedWithTheirMend) {
   EXPECT_THAT(refusal("").happened(), HasSubstr("empty"));
   EXPECT_FALSE(refusal("no PEM at all").happened().empty());
-  EXPECT_THAT(refusal(root(0).certificate.der()).mend(), HasSubstr("-inform DER"));
+  EXPECT_THAT(refusal(root(0).certificate().der()).mend(), HasSubstr("-inform DER"));
   const std::string key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
   const auto with_key = refusal(pem(0) + key);
   EXPECT_THAT(with_key.happened(), HasSubstr("it holds a PRIVATE KEY"));
@@ -170,7 +171,7 @@ TEST(Anchors, DamageIsNeverPassedOver) {
 // What openssl x509 -addtrust and -addreject make of a root (X.509 auxiliary data).
 std::string trusted_block(std::size_t i, std::string_view settings_der) {
   return pki::pem_text("TRUSTED CERTIFICATE",
-                       root(i).certificate.der() + std::string(settings_der));
+                       root(i).certificate().der() + std::string(settings_der));
 }
 
 TEST(Anchors, OpenSslsTrustSettingsAreObeyed) {

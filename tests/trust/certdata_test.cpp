@@ -65,7 +65,7 @@ std::set<std::string> chosen(const Certdata& data, std::string_view selection,
                              TimePoint now = test::that_day()) {
   std::set<std::string> digests;
   for (const auto* root : choose_roots(data, Selection::parse(selection), {}, now).roots) {
-    digests.insert(to_hex(root->certificate.digest()));
+    digests.insert(to_hex(root->digest));
   }
   return digests;
 }
@@ -86,7 +86,7 @@ TEST(Certdata, S4_TodaysDialectIsReadWhole) {
   ASSERT_EQ(data.certificates.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const auto& root = data.certificates[i];
-    EXPECT_EQ(to_hex(root.certificate.digest()), expected[i].sha256);
+    EXPECT_EQ(to_hex(root.digest), expected[i].sha256);
     EXPECT_EQ(root.label, expected[i].label);
     EXPECT_EQ(statements_text(root.statements), expected[i].trust);
   }
@@ -100,7 +100,7 @@ TEST(Certdata, S4_TheDialectOf2003SaysTheSame) {
   ASSERT_EQ(data.certificates.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const auto& root = data.certificates[i];
-    EXPECT_EQ(to_hex(root.certificate.digest()), expected[i].sha256);
+    EXPECT_EQ(to_hex(root.digest), expected[i].sha256);
     auto trust = expected[i].trust;
     for (auto at = trust.find("MUST_VERIFY_TRUST"); at != std::string::npos;
          at = trust.find("MUST_VERIFY_TRUST")) {
@@ -119,7 +119,7 @@ TEST(Certdata, S4_NoHeaderNoDigestsPlainSerialsAndEscapedLabelsAreRead) {
   ASSERT_EQ(data.certificates.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const auto& root = data.certificates[i];
-    EXPECT_EQ(to_hex(root.certificate.digest()), expected[i].sha256);
+    EXPECT_EQ(to_hex(root.digest), expected[i].sha256);
     EXPECT_EQ(root.label, expected[i].label);
     EXPECT_EQ(statements_text(root.statements), expected[i].trust);
   }
@@ -157,10 +157,10 @@ TEST(Certdata, ExplicitDistrustIsKeptWithAndWithoutACertificate) {
   const auto text = own("nss.txt");
   const auto data = parse_certdata(text, "nss.txt");
   ASSERT_EQ(data.distrusted.size(), 2U);
-  const auto& zeta = data.certificates.at(5).certificate;
+  const auto zeta = data.certificates.at(5).certificate();
   EXPECT_TRUE(data.distrusted[0].matches(zeta));
   EXPECT_EQ(data.distrusted[0].sha256, zeta.digest());
-  EXPECT_FALSE(data.distrusted[0].matches(data.certificates.front().certificate));
+  EXPECT_FALSE(data.distrusted[0].matches(data.certificates.front().certificate()));
   EXPECT_FALSE(data.distrusted[1].sha256);
   EXPECT_EQ(data.distrusted[1].label, "Eta, distrusted");
 }
@@ -494,7 +494,7 @@ TEST(CertdataNewest, EveryRootIsAsTheTableSaysOnEveryDay) {
   if (!text) return;
   const auto data = parse_certdata(*text, "certdata.txt");
   std::map<std::string, const StoreCertificate*> roots;
-  for (const auto& root : data.certificates) roots[to_hex(root.certificate.digest())] = &root;
+  for (const auto& root : data.certificates) roots[to_hex(root.digest)] = &root;
   const auto expected = expected_roots(test::kShared / "roots.tsv", {0, 1, 2, 4, 5});
   ASSERT_EQ(roots.size(), expected.size());
   std::set<TimePoint> ends;
@@ -502,8 +502,7 @@ TEST(CertdataNewest, EveryRootIsAsTheTableSaysOnEveryDay) {
     ASSERT_TRUE(roots.contains(row.sha256));
     const auto& root = *roots[row.sha256];
     EXPECT_EQ(root.label, row.label);
-    EXPECT_EQ(fmt::format("{}", root.certificate.not_after().time_since_epoch().count()),
-              row.not_after);
+    EXPECT_EQ(fmt::format("{}", root.not_after.time_since_epoch().count()), row.not_after);
     auto statements = root.statements;
     std::ranges::sort(statements, {}, [](const auto& s) { return purpose_word(s.purpose); });
     EXPECT_EQ(statements_text(statements), row.trust);
@@ -512,7 +511,7 @@ TEST(CertdataNewest, EveryRootIsAsTheTableSaysOnEveryDay) {
             ? fmt::format("{}", root.server_distrust_after->time_since_epoch().count())
             : "-";
     EXPECT_EQ(date, row.server_distrust_after.substr(0, row.server_distrust_after.find('@')));
-    ends.insert(root.certificate.not_after());
+    ends.insert(root.not_after);
   }
   // Around each end of a root, to the second.
   for (const auto end : ends) {

@@ -17,10 +17,10 @@ using ipm::test::TemporaryFolder;
 using test::error_of;
 using ::testing::HasSubstr;
 
-const pki::Certificate& certificate(std::size_t i) {
+pki::Certificate certificate(std::size_t i) {
   static const std::string text = test::own("nss.txt");
   static const Certdata data = parse_certdata(text, "nss.txt");
-  return data.certificates.at(i).certificate;
+  return data.certificates.at(i).certificate();
 }
 
 void put(const fs::path& path, const std::string& text) {

@@ -15,7 +15,7 @@ std::vector<Anchor> anchors(std::initializer_list<std::size_t> which) {
   static const Certdata data = parse_certdata(text, "nss.txt");
   std::vector<Anchor> result;
   for (const auto i : which) {
-    result.push_back({data.certificates.at(i).certificate, true, false, std::nullopt, true});
+    result.push_back({data.certificates.at(i).certificate(), true, false, std::nullopt, true});
   }
   return result;
 }
