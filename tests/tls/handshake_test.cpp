@@ -200,6 +200,8 @@ TEST_F(AgainstLibrary, RenegotiationIsRefusedAndTheConnectionStaysWhole) {
         EXPECT_TRUE(peer.handshake()) << peer.failure;
         SSL_renegotiate(peer.ssl.get());
         EXPECT_NE(SSL_do_handshake(peer.ssl.get()), 1);
+        peer.note_failure();
+        EXPECT_EQ(peer.reason, SSL_R_NO_RENEGOTIATION) << peer.failure;
       });
   EXPECT_EQ(stream.protection()->protocol, "TLSv1.2");
   // The client broke off: no byte of an answer to it.
@@ -232,6 +234,24 @@ TEST_F(AgainstLibrary, AClientWithoutACertificateIsToldToGetOne) {
   EXPECT_EQ(error->message(), Message::PeerCertificateMissing);
   EXPECT_THAT(error->happened(), HasSubstr("192.0.2.7:40112"));
   EXPECT_THAT(error->mend(), HasSubstr("ipm cert issue client"));
+}
+
+TEST_F(AgainstLibrary, ARefusedPeerThatGoesOnSendingHearsAnEndAndNoReset) {
+  // A reset would take the alert with it, on systems that drop what was not yet read.
+  const auto error = run_against(
+      io, [&] { return accept(); },
+      [&] {
+        LibraryPeer peer(std::move(ends.there), false, "client-other-ca");
+        offer(peer, {.version_min = TLS1_3_VERSION});
+        EXPECT_TRUE(peer.handshake()) << peer.failure;
+        EXPECT_TRUE(peer.write(std::string(10'000, 'x')));
+        EXPECT_EQ(peer.read(), "");
+        EXPECT_EQ(peer.alert(), SSL_AD_UNKNOWN_CA) << peer.failure;
+        char byte = 0;
+        EXPECT_EQ(::recv(peer.descriptor, &byte, 1, 0), 0) << errno_text(errno);
+      });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->message(), Message::PeerRefused);
 }
 
 TEST_F(AgainstLibrary, AChainBeyondItsLimitEndsTheHandshake) {
