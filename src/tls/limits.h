@@ -16,7 +16,7 @@ inline constexpr std::chrono::seconds kSessionLife{3600};  // shorter for a peer
 
 inline constexpr std::chrono::milliseconds kGoodbyeWait{1'000};  // to send close_notify
 inline constexpr std::chrono::milliseconds kRefusalWait{1'000};  // for the peer to take our alert
-inline constexpr std::size_t kRefusalDrainBytes = 64U * 1024U;   // read meanwhile, and dropped
+inline constexpr std::size_t kRefusalDrainBytes = 4U << 20U;     // read meanwhile, and dropped
 
 inline constexpr std::chrono::hours kExpiryWarningPause{24};  // S14: once a day
 inline constexpr std::chrono::hours kCrlWarningTime{48};      // before nextUpdate, at the latest

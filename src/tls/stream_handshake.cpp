@@ -57,7 +57,7 @@ void Stream::State::take_result() {
 asio::awaitable<void> Stream::State::let_alert_arrive() {
   ::shutdown(end.descriptor, SHUT_WR);
   deadline->set(std::min(deadline->when(), std::chrono::steady_clock::now() + kRefusalWait));
-  std::array<unsigned char, 1024> dropped;
+  std::array<unsigned char, 16U * 1024U> dropped;
   for (std::size_t bytes = 0; bytes < kRefusalDrainBytes;) {
     const auto count = receive_some(end, dropped);
     if (count > 0) {

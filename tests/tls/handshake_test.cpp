@@ -244,7 +244,7 @@ TEST_F(AgainstLibrary, ARefusedPeerThatGoesOnSendingHearsAnEndAndNoReset) {
         LibraryPeer peer(std::move(ends.there), false, "client-other-ca");
         offer(peer, {.version_min = TLS1_3_VERSION});
         EXPECT_TRUE(peer.handshake()) << peer.failure;
-        EXPECT_TRUE(peer.write(std::string(10'000, 'x')));
+        EXPECT_TRUE(peer.write(std::string(200'000, 'x')));
         EXPECT_EQ(peer.read(), "");
         EXPECT_EQ(peer.alert(), SSL_AD_UNKNOWN_CA) << peer.failure;
         char byte = 0;

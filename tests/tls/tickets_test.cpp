@@ -18,8 +18,9 @@ struct Tickets : testing::TestWithParam<int> {
     long life_s = 0;
   };
 
+  // `goodbye`: whether the server ends with close_notify.
   Visit visit(const std::shared_ptr<const Generation>& generation, SSL_SESSION* session,
-              const std::string& stem = "client") {
+              const std::string& stem = "client", bool goodbye = true) {
     Visit result;
     asio::io_context io{1};
     auto ends = connect_ends(io);
@@ -31,14 +32,15 @@ struct Tickets : testing::TestWithParam<int> {
           co_await stream.accept_tls(generation);
           const auto text = co_await read_exactly(stream, 4);
           co_await stream.write(bytes_of(text));
-          co_await stream.close();
+          if (goodbye) co_await stream.close();
+          stream.abort();
         },
         [&] {
           LibraryPeer peer(std::move(ends.there), false, stem);
           SSL_CTX_set_max_proto_version(peer.context.get(), GetParam());
           peer.session = session;
           if (!peer.handshake() || !peer.write("ping") || peer.read() != "ping") return;
-          peer.read();
+          if (goodbye) peer.read();
           SSL_shutdown(peer.ssl.get());  // else OpenSSL calls the session spoilt
           result.resumed = SSL_session_reused(peer.ssl.get()) == 1;
           result.session.reset(SSL_get1_session(peer.ssl.get()));
@@ -72,6 +74,12 @@ TEST_P(Tickets, ResumeWithoutMutualAuthenticationToo) {
   const auto second = visit(generation, first.session.get(), "");
   EXPECT_TRUE(second.resumed);
   EXPECT_EQ(second.name, "");
+}
+
+TEST_P(Tickets, SurviveAConnectionThatBreaksOff) {
+  const auto generation = build(server_sources(), clock);
+  const auto first = visit(generation, nullptr, "client", false);
+  EXPECT_TRUE(visit(generation, first.session.get()).resumed);
 }
 
 TEST_P(Tickets, NeverOutliveAReload) {
