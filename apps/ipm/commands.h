@@ -27,4 +27,12 @@ void add_tls_setup(CLI::App& noun, Context& context);
 void add_explain(CLI::App& program, Context& context);
 void add_trust(CLI::App& program, Context& context);
 
+void add_print(CLI::App& program, Context& context);
+void add_jobs(CLI::App& program, Context& context);
+void add_job(CLI::App& program, Context& context);
+void add_job_show(CLI::App& noun, Context& context);
+void add_printer(CLI::App& program, Context& context);
+void add_printer_list(CLI::App& noun, Context& context);
+void add_server(CLI::App& program, Context& context);
+
 }  // namespace ipm::app

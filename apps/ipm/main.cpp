@@ -32,6 +32,11 @@ void add_commands(CLI::App& program, Context& context) {
   add_tls(program, context);
   add_explain(program, context);
   add_trust(program, context);
+  add_print(program, context);
+  add_jobs(program, context);
+  add_job(program, context);
+  add_printer(program, context);
+  add_server(program, context);
 }
 
 // "ipm ca create": the command that the words on the command line led to.

@@ -179,7 +179,8 @@ class RunningServer {
     spool_options.database = places_.spool_database();
     spool_options.documents = places_.documents();
     spool_options.limits.document_bytes_max = settings_.document_bytes_max;
-    spool_options.limits.history_jobs_max = print::kJobHistoryMax;  // one history, in memory and on disk
+    spool_options.limits.history_jobs_max =
+        print::kJobHistoryMax;  // one history, in memory and on disk
     spool_ = spool::Spool::open(std::move(spool_options), log_);
 
     print::ManagerOptions manager_options;
@@ -210,10 +211,11 @@ class RunningServer {
     print::ServiceOptions service_options;
     service_options.access = {settings_.operators, settings_.administrators};
     service_options.own_uid = ::getuid();
-    service_options.authority =
-        authority_of(settings_.name.empty() ? machine_name() : settings_.name, bound_.front());
+    const std::string name = settings_.name.empty() ? machine_name() : settings_.name;
+    service_options.authority = authority_of(name, bound_.front());
     service_options.document_bytes_max = settings_.document_bytes_max;
-    service_options.describe_system = [this](ipp::AttributeList& system) {
+    service_options.describe_system = [this, name](ipp::AttributeList& system) {
+      system.add_name("system-name", name);
       describe_encryption(system, settings_, keeper_ ? &*keeper_ : nullptr);
     };
     service_.emplace(*manager_, std::move(service_options), log_);
@@ -320,7 +322,8 @@ class RunningServer {
 }  // namespace
 
 void check_server(const ServerSettings& settings, const Places& places, const Log& log) {
-  if (settings.encrypted) const tls::Keeper keeper(sources_of(settings, places), system_clock(), log);
+  if (settings.encrypted)
+    const tls::Keeper keeper(sources_of(settings, places), system_clock(), log);
 }
 
 void run_server(const ServerSettings& settings, const Places& places, Log& log) {

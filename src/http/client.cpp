@@ -232,6 +232,10 @@ const std::optional<tls::Peer>& Connection::peer() const {
   return state_->stream.peer();
 }
 
+const std::optional<tls::Protection>& Connection::protection() const {
+  return state_->stream.protection();
+}
+
 asio::awaitable<void> Connection::close() {
   co_await state_->stream.close();
 }

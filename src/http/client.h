@@ -70,7 +70,8 @@ class Connection {
   // first failure of a reused connection says little.
   bool reusable() const;
   std::size_t exchanges() const;
-  const std::optional<tls::Peer>& peer() const;  // the server, as proven
+  const std::optional<tls::Peer>& peer() const;              // the server, as proven
+  const std::optional<tls::Protection>& protection() const;  // nothing in plaintext
 
   boost::asio::awaitable<void> close();
   void abort() noexcept;

@@ -6,14 +6,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "ipp/document_format.h"
 #include "output/blocking.h"
 #include "print/limits.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;
 namespace {
-
-constexpr std::size_t kFirstBytes = 64;
 
 std::string_view as_text(std::span<const unsigned char> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -58,8 +57,8 @@ class Intake {
 
  private:
   asio::awaitable<void> store(std::span<const unsigned char> bytes) {
-    if (first_.size() < kFirstBytes)
-      first_.append(as_text(bytes).substr(0, kFirstBytes - first_.size()));
+    if (first_.size() < ipp::kFormatGuessBytes)
+      first_.append(as_text(bytes).substr(0, ipp::kFormatGuessBytes - first_.size()));
     if (limit_ != 0 && writer_.bytes() + bytes.size() > limit_) {
       throw Error(Message::DocumentTooLarge,
                   fmt::format("the document is larger than {} bytes", limit_),

@@ -25,7 +25,4 @@ bool is_job_template_attribute(std::string_view name);
 // Formats that a destination takes; documents are passed on as they are.
 const std::vector<std::string>& supported_formats();
 
-// "application/pdf" and the like from a document's first bytes; application/octet-stream otherwise.
-std::string_view guess_format(std::string_view first_bytes);
-
 }  // namespace ipm::print

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "ipp/document_format.h"
 #include "print/document_intake.h"
 #include "print/job_template.h"
 #include "print/limits.h"
@@ -121,7 +122,7 @@ Job make_job(Service& service, const Call& call, const Printer& printer,
 spool::NewDocument make_document(TakenDocument taken, const DocumentTerms& terms) {
   spool::NewDocument document;
   document.info.format =
-      terms.format.empty() ? std::string(guess_format(taken.first_bytes)) : terms.format;
+      terms.format.empty() ? std::string(ipp::guess_format(taken.first_bytes)) : terms.format;
   document.info.name = terms.name;
   document.document = std::move(taken.document);
   return document;

@@ -71,9 +71,10 @@ class Result:
 def run(argv, *, env=None, input=b"", timeout=COMMAND_SECONDS, check=True, cwd=None):
     """Runs a command to its end. `check`: True demands exit 0, a number that exit code, None takes any."""
     environment = {**os.environ, "NO_COLOR": "1", **(env or {})}
-    done = subprocess.run([str(word) for word in argv], env=environment, input=input, cwd=cwd,
+    words = [word if isinstance(word, bytes) else str(word) for word in argv]
+    done = subprocess.run(words, env=environment, input=input, cwd=cwd,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout)
-    result = Result(argv, done.returncode, done.stdout, done.stderr)
+    result = Result(words, done.returncode, done.stdout, done.stderr)
     wanted = 0 if check is True else check
     if wanted is not None and result.code != wanted:
         raise AssertionError(f"expected exit {wanted}:\n{result}")
