@@ -1,6 +1,8 @@
 #pragma once
 // What a stream consists of. Private to stream.cpp and stream_handshake.cpp.
 
+#include <openssl/err.h>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +30,7 @@ struct Stream::State {
   boost::asio::awaitable<bool> try_wait_for(Direction direction);
 
   // One call of OpenSSL's, made again after each wait that it asks for. `call` takes the SSL and
-  // returns 1 on success. The error queue is empty before each call.
+  // returns 1 on success. The error queue is empty before each call, and after success.
   enum class Outcome { Done, Ended, Failed };
   template <class Call>
   boost::asio::awaitable<Outcome> drive(Call call);
@@ -70,10 +72,13 @@ struct Stream::State {
 template <class Call>
 boost::asio::awaitable<Stream::State::Outcome> Stream::State::drive(Call call) {
   for (;;) {
-    pki::take_openssl_errors();
+    ERR_clear_error();
     if (!is_open()) throw broken(ECONNABORTED);
     const int result = call(ssl.get());
-    if (result > 0) co_return Outcome::Done;
+    if (result > 0) {
+      ERR_clear_error();  // Some calls leave entries behind on success too.
+      co_return Outcome::Done;
+    }
     switch (SSL_get_error(ssl.get(), result)) {
       case SSL_ERROR_WANT_READ:
         co_await wait_for(Direction::wait_read);

@@ -112,4 +112,42 @@ std::optional<Error> run_against(asio::io_context& io, Work work, PeerWork peer)
   return error_of(walk.failure);
 }
 
+// One of our streams against a peer that does as OpenSSL does.
+struct AgainstLibrary : testing::Test {
+  asio::io_context io{1};
+  Ends ends = connect_ends(io);
+  Stream stream{std::move(ends.here), "192.0.2.7:40112"};
+  std::shared_ptr<const Generation> generation = build(server_sources());
+
+  awaitable<void> accept() {
+    stream.expires_after(std::chrono::seconds(10));
+    co_await stream.accept_tls(generation);
+  }
+  awaitable<void> accept_and_answer() {
+    co_await accept();
+    const auto text = co_await read_exactly(stream, 4);
+    co_await stream.write(bytes_of(text));
+    co_await stream.close();
+  }
+};
+
+struct Offer {
+  int version_min = TLS1_2_VERSION;
+  int version_max = TLS1_3_VERSION;
+  const char* suites12 = nullptr;
+  const char* groups = nullptr;
+};
+
+inline void offer(LibraryPeer& peer, const Offer& offered) {
+  SSL_CTX* const context = peer.context.get();
+  LibraryPeer::check(SSL_CTX_set_min_proto_version(context, offered.version_min));
+  LibraryPeer::check(SSL_CTX_set_max_proto_version(context, offered.version_max));
+  if (offered.suites12) LibraryPeer::check(SSL_CTX_set_cipher_list(context, offered.suites12));
+  if (offered.groups) {
+    std::string groups = offered.groups;
+    LibraryPeer::check(
+        static_cast<int>(SSL_CTX_ctrl(context, SSL_CTRL_SET_GROUPS_LIST, 0, groups.data())));
+  }
+}
+
 }  // namespace ipm::tls::test

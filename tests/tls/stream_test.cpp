@@ -87,14 +87,14 @@ TEST_F(StreamTest, EachReadIsUnderTheDeadlineSetLast) {
       io,
       [&]() -> awaitable<void> {
         for (int i = 0; i < 4; ++i) {
-          stream.expires_after(200ms);  // four waits of 80 ms: longer than one deadline together
+          stream.expires_after(600ms);  // four waits of 200 ms: longer than one deadline together
           const auto text = co_await read_exactly(stream, 1);
           EXPECT_EQ(text, "x");
         }
       },
       [&]() -> awaitable<void> {
         for (int i = 0; i < 4; ++i) {
-          co_await pause(80ms);
+          co_await pause(200ms);
           peer_sends("x");
         }
       });
