@@ -23,7 +23,10 @@ void require(bool holds) {
 
 // Takes the next piece off `bytes`: two bytes of length, big-endian, and as many bytes.
 std::string_view take_piece(std::string_view& bytes) {
-  if (bytes.size() < 2) return {};
+  if (bytes.size() < 2) {
+    bytes = {};
+    return {};
+  }
   const std::size_t wanted =
       static_cast<unsigned char>(bytes[0]) * 256U + static_cast<unsigned char>(bytes[1]);
   bytes.remove_prefix(2);
