@@ -179,7 +179,8 @@ KeyType judge_rsa(KeyType type, std::string_view bits, Problems& problems) {
   }
   const bool odd = (static_cast<std::uint8_t>(exponent->content.back()) & 1U) != 0;
   const bool modulus_odd = (static_cast<std::uint8_t>(modulus->content.back()) & 1U) != 0;
-  if (!odd || !modulus_odd || bit_length(exponent->content) < 2 || exponent->content.size() > 8) {
+  if (!odd || !modulus_odd || bit_length(exponent->content) < 2 ||
+      bit_length(exponent->content) > kRsaExponentBitsMax) {
     return refuse(problems, "an RSA key with a senseless exponent or modulus");
   }
   return type;

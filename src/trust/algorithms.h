@@ -12,7 +12,8 @@ namespace ipm::trust {
 
 inline constexpr int kRsaBitsMin = 2048;
 inline constexpr int kRsaBitsRelaxedMin = 1024;  // with weak-key relaxed
-inline constexpr int kRsaBitsMax = 8192;         // bounds the cost of a verification
+inline constexpr int kRsaBitsMax = 8192;         // these two bound the cost of a verification
+inline constexpr int kRsaExponentBitsMax = 32;
 
 enum class KeyType : std::uint8_t { Rsa, RsaPss, EllipticCurve, Edwards, Unknown };
 

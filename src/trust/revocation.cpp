@@ -59,6 +59,11 @@ void judge_scope(const CrlFacts& crl, const CertificateFacts& certificate, Probl
   }
 }
 
+bool names_another_key(const CrlFacts& crl, const CertificateFacts& issuer) {
+  return crl.issuer_reference && crl.issuer_reference->key_id && issuer.subject_key_id &&
+         crl.issuer_reference->key_id != issuer.subject_key_id;
+}
+
 void judge_issuer(const CrlFacts& crl, const CertificateFacts& issuer, Problems& problems) {
   if (crl.issuer.encoding() != issuer.subject.encoding()) {
     problems.push_back(
@@ -67,9 +72,7 @@ void judge_issuer(const CrlFacts& crl, const CertificateFacts& issuer, Problems&
   if (issuer.key_usage && (*issuer.key_usage & pki::kCrlSign) == 0) {
     problems.push_back({Rule::CrlIssuer, "a list of a CA whose key usage lacks cRLSign"});
   }
-  if (!crl.issuer_reference) return;
-  const auto& reference = *crl.issuer_reference;
-  if (reference.key_id && issuer.subject_key_id && reference.key_id != issuer.subject_key_id) {
+  if (names_another_key(crl, issuer)) {
     problems.push_back({Rule::CrlIssuer, "a list that names another key of its issuer"});
   }
 }
@@ -118,8 +121,12 @@ Revocations::Answer Revocations::ask(const CertificateFacts& certificate,
   const CrlFacts* newest = nullptr;
   for (const auto& held : held_) {
     if (!(held->facts.issuer == certificate.issuer)) continue;
+    if (!is_signed_by(*held, issuer)) {
+      // A namesake's list, of another key (a CA that was made anew), says nothing of this one.
+      answer.known = answer.known || !names_another_key(held->facts, issuer);
+      continue;
+    }
     answer.known = true;
-    if (!is_signed_by(*held, issuer)) continue;
     if (newest == nullptr || is_newer(held->facts, *newest)) newest = &held->facts;
   }
   if (!answer.known) return answer;

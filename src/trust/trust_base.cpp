@@ -46,6 +46,7 @@ TrustBase::TrustBase(const VerifierOptions& options)
     certain_rules_ = certain_rules_.common(rules);
     possible_rules_ = possible_rules_.either(rules);
     by_subject_[entry.facts.subject.canonical()].push_back(&entry);
+    by_digest_.emplace(anchor.certificate.digest(), &entry);
   }
 }
 
@@ -57,10 +58,8 @@ std::span<const AnchorEntry* const> TrustBase::anchors_named(
 }
 
 const AnchorEntry* TrustBase::find_anchor(const pki::Certificate& certificate) const {
-  for (const auto& entry : anchors_) {
-    if (entry->anchor.certificate == certificate) return entry.get();
-  }
-  return nullptr;
+  const auto found = by_digest_.find(certificate.digest());
+  return found == by_digest_.end() ? nullptr : found->second;
 }
 
 bool TrustBase::is_denied(const CertificateFacts& certificate) const {

@@ -2,7 +2,8 @@
 // What a verifier knows before a chain comes: anchors, judged and by name, lists of revoked and of
 // distrusted certificates, the rules that apply. Never changed once built.
 
-#include <functional>
+#include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -55,6 +56,7 @@ class TrustBase {
   std::set<pki::Sha256> denied_issuer_and_serial_;
   std::vector<std::unique_ptr<const AnchorEntry>> anchors_;
   std::unordered_map<std::string, std::vector<const AnchorEntry*>> by_subject_;
+  std::map<pki::Sha256, const AnchorEntry*> by_digest_;
 };
 
 }  // namespace ipm::trust

@@ -109,6 +109,28 @@ const Case kCases[] = {
      [](Scenario& s) {
        listed(s).more_crls.push_back(other_list(s, 1000, {kSerial}, make::Key::p256(9)));
      }},
+    {"the list of a CA of the same name made anew", "",
+     [](Scenario& s) {
+       make::CrlSpec old;
+       old.issuer = s.root.subject;
+       old.revoked = {entry(kSerial)};
+       old.extensions.set(oid::kCrlNumber, false, der::integer(1))
+           .set(oid::kAuthorityKeyId, false,
+                make::authority_key_id(make::Key::p256(9).identifier()));
+       s.leaf.serial = der::integer(kSerial);
+       s.more_crls.push_back(make::build(old, make::Key::p256(9)));
+     }},
+    {"the list of a CA of the same name where one is required", "crl-missing",
+     [](Scenario& s) {
+       listed(s).crl_signer = make::Key::p256(9);
+       s.crl.extensions.set(oid::kAuthorityKeyId, false,
+                            make::authority_key_id(make::Key::p256(9).identifier()));
+     }},
+    {"an unusable list where none is required", "crl-issuer",
+     [](Scenario& s) {
+       s.leaf.serial = der::integer(kSerial);
+       s.more_crls.push_back(other_list(s, 1, {}, make::Key::p256(9)));
+     }},
     {"a CA that may not sign lists", "crl-issuer",
      [](Scenario& s) {
        listed(s).root.extensions.set(oid::kKeyUsage, true, make::key_usage(kCertSign));

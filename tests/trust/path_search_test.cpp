@@ -258,6 +258,7 @@ VerifierOptions roomy(const pki::Certificate& anchor) {
   options.anchors.push_back({anchor, true, true, std::nullopt, false});
   options.relaxed = {"subject-key-identifier"};
   options.limits.untrusted_max = 10'000;
+  options.limits.signatures_max = 200;
   return options;
 }
 
