@@ -16,6 +16,16 @@
 
 namespace ipm::app {
 namespace asio = boost::asio;
+namespace {
+
+// The server's mend is meant for any client; here it is known what keeps this one from TLS.
+Error with_mend_of_client(const Error& refusal) {
+  return {refusal.message(), refusal.happened(), refusal.expected(),
+          "leave out encryption = false under [client] in ipm.toml; where mutual authentication is "
+          "on, ask the administrator for a certificate: ipm cert issue client NAME"};
+}
+
+}  // namespace
 
 IppSession::IppSession(asio::any_io_executor executor, ServerTarget target)
     : executor_(std::move(executor)), target_(std::move(target)), user_(login_name()) {
@@ -65,6 +75,7 @@ asio::awaitable<ipp::Message> IppSession::send(ipp::Message request,
   try {
     reply = co_await output::exchange_ipp(*connection_, resource, request, std::move(attachment));
   } catch (const Error& error) {
+    if (error.message() == Message::PlaintextRefused) throw with_mend_of_client(error);
     // A server may close an idle connection at any moment: that says nothing about the request.
     if (!was_idle || !repeatable || error.message() != Message::ConnectionFailed) throw;
   }

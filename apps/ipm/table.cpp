@@ -60,8 +60,10 @@ std::string Table::text(bool colored) const {
       if (columns_[at].number) out += padding;
       out += painted(row[at], colored);
       if (!columns_[at].number && !last) out += padding;
-      out += last ? "\n" : "  ";
+      if (!last) out += "  ";
     }
+    out.erase(out.find_last_not_of(' ') + 1);
+    out += '\n';
   };
   std::vector<Cell> titles;
   for (const Column& column : columns_) titles.emplace_back(std::string(column.title));

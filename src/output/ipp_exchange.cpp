@@ -12,6 +12,36 @@
 
 namespace ipm::output {
 namespace asio = boost::asio;
+namespace {
+
+constexpr std::size_t kWordsBytesMax = 600;  // of a foreign server, in one message
+
+std::string_view after(std::string_view line, std::string_view label) {
+  return line.starts_with(label) ? trim(line.substr(label.size())) : std::string_view{};
+}
+
+// A server of ours answers with an Error's three lines (Error::for_terminal), which are read back;
+// of another server's words all are told.
+Error refusal_of(const http::ResponseHead& head, std::string_view body) {
+  const auto type = head.headers.find("Content-Type").value_or("");
+  if (!type.starts_with("text/plain")) body = head.reason;
+  const auto lines = split(trim(body), '\n');
+  const auto blank = lines.front().find(' ');
+  const auto number = find_message(lines.front().substr(0, blank));
+  const auto told = [&](std::string_view words) {
+    return fmt::format("the server answered {}: {}", head.status, printable(words, kWordsBytesMax));
+  };
+  if (!number || blank == std::string_view::npos || lines.size() != 3) {
+    return {Message::HttpStatusUnexpected, told(trim(body)), "an IPP reply (HTTP status 200)",
+            head.status == 426 ? "use ipps:// and a client certificate: ipm cert issue client NAME"
+                               : ""};
+  }
+  return {*number, told(lines[0].substr(blank + 1)),
+          printable(after(lines[1], "  expected:"), kWordsBytesMax),
+          printable(after(lines[2], "  to mend:"), kWordsBytesMax)};
+}
+
+}  // namespace
 
 asio::awaitable<ipp::Message> exchange_ipp(http::Connection& connection, std::string resource,
                                            const ipp::Message& request, Attachment attachment) {
@@ -26,29 +56,8 @@ asio::awaitable<ipp::Message> exchange_ipp(http::Connection& connection, std::st
   outgoing.producer_bytes = attachment.bytes;
   const http::ResponseHead head = co_await connection.exchange(outgoing);
   const std::string body = co_await connection.read_all(kReplyBytesMax);
-  if (head.status != 200) {
-    const auto type = head.headers.find("Content-Type").value_or("");
-    const std::string words =
-        type.starts_with("text/plain") ? printable(trim(body), 600) : head.reason;
-    throw Error(Message::HttpStatusUnexpected,
-                fmt::format("the server answered {}: {}", head.status, words),
-                "an IPP reply (HTTP status 200)",
-                head.status == 426
-                    ? "use ipps:// and a client certificate: ipm cert issue client NAME"
-                    : "");
-  }
+  if (head.status != 200) throw refusal_of(head, body);
   co_return ipp::decode(body, ipp::kReplyLimits).message;
-}
-
-void require_success(const ipp::Message& reply, std::string_view what) {
-  if (ipp::is_successful(reply.status())) return;
-  const ipp::Group* operation = reply.find_group(ipp::GroupTag::Operation);
-  const auto words = operation == nullptr ? std::nullopt : operation->find_text("status-message");
-  throw Error(
-      Message::IppStatusUnexpected,
-      fmt::format("the server refused to {}: {}{}", what, ipp::status_label(reply.header.code),
-                  words && !words->empty() ? fmt::format(": {}", printable(*words, 600)) : ""),
-      "successful-ok");
 }
 
 trust::ExpectedPeer expected_peer(const std::string& host) {

@@ -21,15 +21,13 @@ struct Attachment {
   std::optional<std::uint64_t> bytes;  // absent: chunked
 };
 
-// Returns the reply whatever its IPP status. Throws Error{HttpStatusUnexpected} with the server's
-// own words for an HTTP status other than 200, Error{IppMalformed} for a reply that is none, and
-// what the connection throws.
+// Returns the reply whatever its IPP status. An HTTP status other than 200 throws the Error that a
+// server of ours sent in its three lines (Error{PlaintextRefused}, …), else
+// Error{HttpStatusUnexpected} with the server's own words; a reply that is none throws
+// Error{IppMalformed}; and what the connection throws.
 boost::asio::awaitable<ipp::Message> exchange_ipp(http::Connection& connection,
                                                   std::string resource, const ipp::Message& request,
                                                   Attachment attachment = {});
-
-// Throws Error{IppStatusUnexpected} with the server's words when `reply` is no success.
-void require_success(const ipp::Message& reply, std::string_view what);
 
 // Where an ipp or ipps address leads, and under which expectations. Throws Error{HandshakeFailed}
 // when ipps is asked for and there is no generation to dial with.

@@ -111,6 +111,13 @@ class Root:
         """Writes etc/ipm/NAME."""
         (self.etc / name).write_text(text)
 
+    def listen_on_loopback(self):
+        """Lets the ipmd.toml that is there, of `ipm tls setup`, listen where a test may."""
+        file = self.etc / "ipmd.toml"
+        text, count = re.subn(r"(?m)^listen *=.*$", 'listen = ["127.0.0.1:0"]', file.read_text())
+        assert count == 1, text
+        file.write_text(text)
+
     def ipm(self, *words, **options):
         """Runs `ipm WORDS…` in this root; options as for run()."""
         return run([BIN / "ipm", *words], env={**self.env, **options.pop("env", {})}, **options)
