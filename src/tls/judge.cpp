@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "pki/rules.h"
 #include "tls/limits.h"
 
@@ -41,11 +43,33 @@ pki::Role role_of(trust::Purpose purpose) {
   return purpose == trust::Purpose::Server ? pki::Role::Server : pki::Role::Client;
 }
 
-// The role's rules and the path's both look at some things; each is told once.
-void add_new(pki::Findings& findings, pki::Findings more) {
-  for (auto& finding : more) {
-    const auto same = [&](const pki::Finding& known) { return known.rule == finding.rule; };
-    if (std::ranges::none_of(findings, same)) findings.push_back(std::move(finding));
+// What the rules of a role and those of path validation both look at in a leaf, each under its own
+// name.
+struct Overlap {
+  std::string_view role_rule;
+  std::string_view path_rule;
+};
+constexpr Overlap kOverlaps[] = {
+    {"S7", "S7"},          {"S7", "extended-key-usage"}, {"S7", "key-usage"},
+    {"S8", "S8"},          {"S8", "extended-key-usage"}, {"S8", "key-usage"},
+    {"S14", "not-before"}, {"S14", "not-after"},         {"basic-constraints", "leaf-is-ca"},
+};
+
+bool says_the_same(const pki::Finding& of_role, const pki::Finding& of_path) {
+  return std::ranges::any_of(kOverlaps, [&](const Overlap& overlap) {
+    return overlap.role_rule == of_role.rule && overlap.path_rule == of_path.rule;
+  });
+}
+
+// Each thing is told once; about other certificates of the chain the path's findings alone speak.
+void add_new(pki::Findings& findings, pki::Findings of_path, const pki::Certificate& leaf) {
+  const auto leaf_name = printable(leaf.display_name());
+  const pki::Findings of_role = findings;
+  for (auto& finding : of_path) {
+    const bool known =
+        finding.subject == leaf_name &&
+        std::ranges::any_of(of_role, [&](const auto& one) { return says_the_same(one, finding); });
+    if (!known) findings.push_back(std::move(finding));
   }
 }
 
@@ -77,7 +101,7 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
   auto verdict = verifier_.verify(leaf, others, purpose_, expected, now);
   ruling.revoked = verdict.revoked;
   ruling.expired = verdict.expired || now > leaf.not_after();
-  if (!verdict.valid) add_new(ruling.findings, std::move(verdict.findings));
+  if (!verdict.valid) add_new(ruling.findings, std::move(verdict.findings), leaf);
   if (ruling.findings.empty()) {
     ruling.valid_until = valid_until(verdict);
     admitted_->put(key, {leaf, ruling.valid_until});

@@ -80,22 +80,26 @@ std::string join(const pki::Findings& findings, std::string pki::Finding::*part)
   return text;
 }
 
-// "S8: found …; wanted …"
-std::string rules_of(const pki::Findings& findings) {
+// "S8: found … | not-after: found … (of Some Sub CA)"
+std::string rules_of(const pki::Findings& findings, const pki::Certificate& leaf) {
+  const auto leaf_name = printable(leaf.display_name());
   std::string text;
   for (const auto& finding : findings) {
     if (!text.empty()) text += " | ";
     text += fmt::format("{}: found {}", finding.rule, finding.found);
+    if (!finding.subject.empty() && finding.subject != leaf_name) {
+      text += fmt::format(" (of {})", finding.subject);
+    }
   }
   return text;
 }
 
 Error explain_our_refusal(const std::string& remote, const Ruling& ruling) {
-  return Error(Message::PeerRefused,
-               fmt::format("{}: the certificate of {} was refused: {}", remote,
-                           identify(*ruling.certificate), rules_of(ruling.findings)),
-               join(ruling.findings, &pki::Finding::wanted),
-               join(ruling.findings, &pki::Finding::mend));
+  return Error(
+      Message::PeerRefused,
+      fmt::format("{}: the certificate of {} was refused: {}", remote,
+                  identify(*ruling.certificate), rules_of(ruling.findings, *ruling.certificate)),
+      join(ruling.findings, &pki::Finding::wanted), join(ruling.findings, &pki::Finding::mend));
 }
 
 const AlertRow* find_certificate_alert(std::optional<int> alert) {
@@ -113,7 +117,7 @@ Error explain_their_refusal(Message message, const std::string& remote, const Id
   if (findings.empty()) {
     return Error(message, std::move(happened), std::string(alert.wanted), std::string(alert.mend));
   }
-  happened += "; by our own rules " + rules_of(findings);
+  happened += "; by our own rules " + rules_of(findings, ours.leaf());
   return Error(message, std::move(happened), join(findings, &pki::Finding::wanted),
                join(findings, &pki::Finding::mend));
 }

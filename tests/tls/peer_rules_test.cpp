@@ -205,6 +205,19 @@ TEST(RefusalInWords, TheServerHearsThatAClientRefusedIt) {
   EXPECT_THAT(meeting.server_error->what(), HasSubstr("unknown_ca"));
 }
 
+TEST(RefusalInWords, EachThingIsToldOnceAndOfWhichCertificate) {
+  const auto server = build(server_sources());
+  const auto expired = fixed_clock(*parse_rfc3339("2029-01-01T14:00:00Z"));
+  const auto leaf = meet(build(server_sources(), expired), build(client_sources("client-short")));
+  ASSERT_TRUE(leaf.server_error);
+  EXPECT_THAT(leaf.server_error->what(), testing::Not(HasSubstr("not-after")));
+  // An intermediate that has expired, while the leaf has not.
+  const auto chain = meet(server, build(client_sources("client-old-sub")));
+  ASSERT_TRUE(chain.server_error);
+  EXPECT_THAT(chain.server_error->what(), HasSubstr("not-after: found "));
+  EXPECT_THAT(chain.server_error->what(), HasSubstr("(of Imprimatur Old Sub CA)"));
+}
+
 TEST(RefusalInWords, NothingForeignForgesALine) {
   // What is in a message is printable, whatever a certificate holds.
   const auto meeting = meet(build(server_sources()), build(client_sources("client-other-ca")));
