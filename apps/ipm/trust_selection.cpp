@@ -3,8 +3,8 @@
 namespace ipm::app {
 namespace {
 
-// The purposes of TLS; Mozilla's file names only the first of them.
-constexpr const char* kUsualPurposes = "SERVER_AUTH,CLIENT_AUTH,CRL_SIGN";
+// What a TLS client needs. Roots that vouch for clients are never taken unasked (S18).
+constexpr const char* kUsualPurposes = "SERVER_AUTH";
 constexpr const char* kUsualLevels = "TRUSTED_DELEGATOR";
 
 }  // namespace
@@ -16,7 +16,7 @@ void SelectionOptions::add_to(CLI::App& command) {
       .add_option("--purposes", purposes,
                   "Take roots trusted for any of these: SERVER_AUTH, CLIENT_AUTH, CRL_SIGN, "
                   "EMAIL_PROTECTION, CODE_SIGNING, …, or ALL "
-                  "(default: SERVER_AUTH,CLIENT_AUTH,CRL_SIGN)")
+                  "(default: SERVER_AUTH)")
       ->type_name("P,…")
       ->excludes(pair);
   command

@@ -13,41 +13,11 @@
 #include <vector>
 
 #include "ipm/context.h"
+#include "ipm/trust_conversion.h"
 #include "trust/anchors.h"
-#include "trust/bundle.h"
-#include "trust/certdata.h"
 #include "trust/store_change.h"
 
 namespace ipm::app {
-
-// A certdata.txt and what was chosen from it, ready to be written.
-struct Conversion {
-  std::string text;  // The others look into it.
-  trust::Certdata certdata;
-  trust::Selection selection;
-  trust::Choice choice;
-  trust::BundleSource source;
-};
-
-struct ConversionOrder {
-  std::filesystem::path file;       // "-" is standard input; where `text` is absent
-  std::optional<std::string> text;  // Bytes that are here already …
-  std::string name;                 // … and where from; else the file's name.
-  trust::Selection selection;
-  std::vector<pki::Sha256> denied;
-  TimePoint now;
-};
-
-// Reads at most kCertdataBytesMax; more is malformed, like other damage.
-std::unique_ptr<const Conversion> convert(ConversionOrder order);
-
-// The remarks, expired and denied roots, for the person at the terminal: on standard error.
-void tell_oddities(const Conversion& conversion);
-nlohmann::json to_json(const Conversion& conversion);
-
-// The deny lists of this site: the file given, and [trust] deny of both configuration files.
-std::vector<pki::Sha256> denied_here(const Context& context,
-                                     const std::optional<std::filesystem::path>& file);
 
 // The anchors of a PEM file or, converted as by default, of a raw certdata.txt; public ones marked.
 std::vector<trust::Anchor> load_store(const std::filesystem::path& file, const Context& context);

@@ -168,13 +168,18 @@ class Store {
     }
   }
 
-  // A download that broke off inside the last object may still read well; but its attributes do not
-  // reach as far as those of the object before.
+  // A download that broke off inside the last object may still read well; but then that object ends
+  // with an attribute with which no other ends, and lacks the one with which the object before
+  // ends.
   void refuse_cut_off(std::size_t last_line) const {
     if (trusts_.size() < 2) return;
     const auto& last = trusts_.back();
     const auto expected = trusts_[trusts_.size() - 2].names.back();
     if (last.has(expected)) return;
+    const bool usual_end = std::any_of(
+        trusts_.begin(), trusts_.end() - 1,
+        [&](const CertdataObject& other) { return other.names.back() == last.names.back(); });
+    if (usual_end) return;
     fail(last_line,
          fmt::format("the last trust object, of line {}, breaks off before {}", last.line,
                      printable(expected, 60)),
