@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "output/ipp_exchange.h"
+#include "trust/deny_list.h"
+#include "trust/public_roots.h"
 
 namespace ipm::app {
 namespace {
@@ -44,6 +46,12 @@ std::shared_ptr<const tls::Generation> build_generation(const Context& context,
   sources.crl = settings.crl;
   sources.policy.common_name = settings.common_name;
   sources.policy.relaxed = settings.relaxed;
+  const Places places = context.places();
+  sources.public_roots = trust::public_root_places(places);
+  for (const auto& fingerprint : settings.denied) {
+    sources.policy.denied.push_back(
+        trust::parse_fingerprint(fingerprint, places.client_configuration().string()));
+  }
   return tls::Generation::build(sources, 1, context.clock);
 }
 

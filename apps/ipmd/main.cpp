@@ -57,6 +57,8 @@ int run(int argc, char** argv) {
       "  public_ca_clients = \"refuse\"  # \"allow\": public CAs may vouch for clients\n"
       "  common_name = true         # false: names count in the SAN alone\n"
       "  relaxed = []               # names of rules not applied to peers\n"
+      "  [trust]\n"
+      "  deny = []                  # SHA-256 fingerprints of certificates never trusted here\n"
       "  [access]\n"
       "  administrators = []        # names of certificates; *.example.com is allowed\n"
       "  operators = []\n"
