@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "tls/handshake.h"
+#include "tls/lean_library.h"
 #include "tls/limits.h"
 
 namespace ipm::tls {
@@ -54,7 +55,8 @@ bool set_groups(SSL_CTX* context, const char* names) {
 }
 
 SslContextPtr make_context(const SSL_METHOD* method) {
-  auto context = pki::own<SslContextPtr>(SSL_CTX_new(method), "SSL_CTX_new");
+  auto context =
+      pki::own<SslContextPtr>(SSL_CTX_new_ex(lean_library(), nullptr, method), "SSL_CTX_new_ex");
   SSL_CTX* const raw = context.get();
   // Not what openssl.cnf says: the same on every system.
   require(SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION), "SSL_CTX_set_min_proto_version");

@@ -26,6 +26,15 @@ int error_number(const Ruling& ruling) {
   return X509_V_ERR_CERT_REJECTED;                        // bad_certificate
 }
 
+// OpenSSL goes on with the certificate as the judge knows it, whose key has been read. What it read
+// itself has none, and lives on in the record: OpenSSL still points to it.
+void put_known(STACK_OF(X509) * presented, Handshake& record) {
+  X509* const known = record.ruling.certificate->handle();
+  X509_up_ref(known);
+  record.presented.reset(sk_X509_value(presented, 0));
+  sk_X509_set(presented, 0, known);
+}
+
 int verify_peer(X509_STORE_CTX* store, void* argument) noexcept {
   const void* const connection =
       X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -33,9 +42,12 @@ int verify_peer(X509_STORE_CTX* store, void* argument) noexcept {
   if (record == nullptr) return 0;
   try {
     const auto& judge = *static_cast<const Judge*>(argument);
-    record->ruling = judge.rule(X509_STORE_CTX_get0_untrusted(store), record->expected);
+    STACK_OF(X509)* const presented = X509_STORE_CTX_get0_untrusted(store);
+    record->ruling = judge.rule(presented, record->expected);
     X509_STORE_CTX_set_error(store, error_number(record->ruling));
-    return record->ruling.findings.empty() ? 1 : 0;
+    if (!record->ruling.findings.empty()) return 0;
+    put_known(presented, *record);
+    return 1;
   } catch (...) {
     record->failure = std::current_exception();
     X509_STORE_CTX_set_error(store, X509_V_ERR_OUT_OF_MEM);

@@ -12,6 +12,7 @@ namespace ipm::tls {
 struct Handshake {
   trust::ExpectedPeer expected;    // whom we dialled; nothing on a server
   Ruling ruling;                   // about the peer's certificate
+  pki::CertificatePtr presented;   // as OpenSSL read it, without its key
   bool certificate_asked = false;  // the server asked for ours
   std::exception_ptr failure;      // a judge could not do its work (no memory)
 };

@@ -27,6 +27,11 @@ std::string der_of(const X509* certificate) {
   return der;
 }
 
+// Parsed anew, with its key: OpenSSL has not read it (see lean_library.h).
+pki::Certificate certificate_of(const X509* presented) {
+  return pki::Certificate::parse_der(der_of(presented), "the peer's certificate");
+}
+
 // A verdict on a leaf holds for whatever other certificates it comes with: a path was found once.
 // It holds only for the name that was expected.
 pki::Sha256 key_of(const X509* leaf, const trust::ExpectedPeer& expected) {
@@ -91,11 +96,11 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
     return ruling;
   }
 
-  const auto leaf = pki::Certificate::from_handle(sk_X509_value(presented, 0));
+  const auto leaf = certificate_of(sk_X509_value(presented, 0));
   ruling.certificate = leaf;
   std::vector<pki::Certificate> others;
   for (int i = 1; i < sk_X509_num(presented); ++i) {
-    others.push_back(pki::Certificate::from_handle(sk_X509_value(presented, i)));
+    others.push_back(certificate_of(sk_X509_value(presented, i)));
   }
   ruling.findings = pki::check_peer(leaf, role_of(purpose_), now);
   auto verdict = verifier_.verify(leaf, others, purpose_, expected, now);
