@@ -224,7 +224,6 @@ class RunningServer {
   void announce() {
     if (keeper_) {
       log_.write(Message::StartedEncrypted, "InfoPrint Manager started with SSL/TLS enabled.");
-      keeper_->warn_of_expiry();
     } else {
       log_.write(Message::StartedPlaintext,
                  "ipmd started with encryption off: the traffic can be read and forged");
@@ -256,8 +255,8 @@ class RunningServer {
         try {
           keeper_->reload();
           changed = true;
-        } catch (const Error& error) {
-          log_.write(Message::GenerationRefused, error.what());
+        } catch (const std::exception&) {
+          // It is in the log.
         }
       } else {
         changed = keeper_->poll();
@@ -328,7 +327,9 @@ void check_server(const ServerSettings& settings, const Places& places, const Lo
 
 void run_server(const ServerSettings& settings, const Places& places, Log& log) {
   raise_open_files();
-  std::signal(SIGPIPE, SIG_IGN);  // NOLINT: before any thread; a broken pipe is an error code here
+  // Before any thread; a broken pipe and a file that may not grow are error codes here.
+  std::signal(SIGPIPE, SIG_IGN);  // NOLINT
+  std::signal(SIGXFSZ, SIG_IGN);  // NOLINT
   make_folder(places.run);
   RunningServer(settings, places, log).run();
 }

@@ -19,6 +19,7 @@ inline constexpr std::size_t kTurnStepBytes = 4096;      // what any operation c
 inline constexpr std::chrono::milliseconds kAcceptPause{100};  // after EMFILE and its kin
 inline constexpr std::size_t kAddressesMax = 100'000;          // that the gate remembers
 inline constexpr std::size_t kQuietKeysMax = 10'000;           // that the log's limiter remembers
+inline constexpr std::size_t kQuietTextBytesMax = 1'000;       // of each one's last message
 
 // What a server grants its clients. All waits are upper bounds; each has its own deadline.
 struct Limits {

@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <utility>
 #include <vector>
 
 #include "http/limits.h"
 
 namespace ipm::http {
 
-bool QuietLog::admit(std::string_view who, Message message, Time now) {
+bool QuietLog::admit(std::string_view who, Message message, std::string_view text, Time now) {
   const std::lock_guard lock(mutex_);
   auto found = windows_.find(Key(std::string(who), message));
   if (found == windows_.end()) {
@@ -16,12 +17,13 @@ bool QuietLog::admit(std::string_view who, Message message, Time now) {
       ++overflown_;
       return false;
     }
-    windows_.emplace(Key(std::string(who), message), Window{now + quiet_, 0});
+    windows_.emplace(Key(std::string(who), message), Window{now + quiet_, 0, {}});
     return true;
   }
   Window& window = found->second;
   if (now < window.end || window.suppressed > 0) {
     ++window.suppressed;  // flush() tells how many
+    window.last = text.substr(0, kQuietTextBytesMax);
     return false;
   }
   window.end = now + quiet_;
@@ -29,16 +31,16 @@ bool QuietLog::admit(std::string_view who, Message message, Time now) {
 }
 
 void QuietLog::write(std::string_view who, Message message, std::string_view text, Time now) {
-  if (log_ != nullptr && admit(who, message, now)) log_->write(message, text);
+  if (log_ != nullptr && admit(who, message, text, now)) log_->write(message, text);
 }
 
 void QuietLog::write(std::string_view who, const Error& error, Time now) {
-  if (log_ != nullptr && admit(who, error.message(), now)) log_->write(error);
+  if (log_ != nullptr && admit(who, error.message(), error.happened(), now)) log_->write(error);
 }
 
 void QuietLog::flush(Time now, bool all) {
   if (log_ == nullptr) return;
-  std::vector<std::pair<Key, std::uint64_t>> counts;
+  std::vector<std::pair<Key, Window>> told;
   std::uint64_t overflown = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -46,8 +48,7 @@ void QuietLog::flush(Time now, bool all) {
       if (!all && now < window->second.end) {
         ++window;
       } else if (window->second.suppressed > 0) {
-        counts.emplace_back(window->first, window->second.suppressed);
-        window->second = {now + quiet_, 0};
+        told.emplace_back(window->first, std::exchange(window->second, {now + quiet_, 0, {}}));
         ++window;
       } else {
         window = windows_.erase(window);
@@ -55,9 +56,11 @@ void QuietLog::flush(Time now, bool all) {
     }
     std::swap(overflown, overflown_);
   }
-  for (const auto& [key, count] : counts) {
-    log_->write(key.second, fmt::format("{}: {} more such {} since the line above", key.first,
-                                        count, count == 1 ? "message" : "messages"));
+  for (const auto& [key, window] : told) {
+    log_->write(key.second,
+                fmt::format("{}: {} more such {} since the line above; the last: {}", key.first,
+                            window.suppressed, window.suppressed == 1 ? "message" : "messages",
+                            window.last));
   }
   if (overflown > 0) {
     log_->write(Message::TooManyConnections,

@@ -1,6 +1,7 @@
 #pragma once
 // The log for what strangers cause: for each of them and each message one line in a while, and then
-// how many more there were, so that nobody can fill the disk from outside.
+// how many more there were and the last of them, so that nobody can fill the disk from outside and
+// yet the newest mistake of somebody who tries again and again can be read.
 
 #include <chrono>
 #include <cstdint>
@@ -33,10 +34,11 @@ class QuietLog {
   struct Window {
     Time end = {};
     std::uint64_t suppressed = 0;
+    std::string last;  // of those; at most kQuietTextBytesMax
   };
   using Key = std::pair<std::string, Message>;
-  // Whether to write now; opens a window.
-  bool admit(std::string_view who, Message message, Time now);
+  // Whether to write `text` now; opens a window.
+  bool admit(std::string_view who, Message message, std::string_view text, Time now);
 
   const Log* log_;
   std::chrono::milliseconds quiet_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -66,6 +67,20 @@ Fault find_beginning_fault(const Group& group) {
     return RequestFault{Status::CharsetNotSupported,
                         fmt::format("the charset \"{}\" is not supported; utf-8 and us-ascii are",
                                     printable(charset, kCharsetBytesMax))};
+  }
+  return std::nullopt;
+}
+
+// Of two targets nobody could tell which is meant.
+Fault find_target_fault(const Group& operation) {
+  constexpr std::pair<std::string_view, Tag> kTargets[] = {
+      {"printer-uri", Tag::Uri}, {"job-uri", Tag::Uri}, {"job-id", Tag::Integer}};
+  for (const auto& [name, tag] : kTargets) {
+    const Attribute* target = operation.find(name);
+    if (target == nullptr) continue;
+    if (target->values.size() != 1 || target->values.front().tag() != tag) {
+      return bad_request(fmt::format("{} is not one value of its type", name));
+    }
   }
   return std::nullopt;
 }
@@ -172,6 +187,7 @@ std::optional<RequestFault> find_request_fault(const Message& request) {
   if (request.header.request_id < 1) return bad_request("the request-id is not 1 or more");
   if (auto fault = find_group_fault(request)) return fault;
   if (auto fault = find_beginning_fault(request.groups.front())) return fault;
+  if (auto fault = find_target_fault(request.groups.front())) return fault;
   const bool ascii_only =
       equal_ascii_nocase(*request.groups.front().find_text("attributes-charset"), "us-ascii");
   for (const Group& group : request.groups) {

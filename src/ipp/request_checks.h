@@ -32,6 +32,7 @@ std::optional<RequestFault> find_version_fault(const Header& header);
 // value
 //   of its type (4.1.4.1); the charset is utf-8 or us-ascii, otherwise
 //   client-error-charset-not-supported;
+// - printer-uri, job-uri and job-id, where they are there, have one value of their type (4.1.5);
 // - no attribute stands twice in a group, no member twice in a collection (4.1.3);
 // - attribute names are printable ASCII; text is of the declared charset, without NUL; the types
 // that are

@@ -36,7 +36,7 @@ WantedWords words(Wanted wanted) {
     case Wanted::Certificate:
       break;
   }
-  return {Message::CertificateUnusable, "a certificate in PEM", "certificate", "-cert"};
+  return {Message::CertificateUnusable, "a certificate in PEM (S12)", "certificate", "-cert"};
 }
 
 bool is_key(Wanted wanted) {

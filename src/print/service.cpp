@@ -39,6 +39,13 @@ ipp::Status status_of(const Error& error) {
   return static_cast<ipp::Status>(statuses(error.reaction()).ipp);
 }
 
+http::Response refuse(int status, const char* happened, const char* expected) {
+  http::Response response =
+      http::error_response(Error(Message::HttpUnsupported, happened, expected));
+  response.status = status;
+  return response;
+}
+
 }  // namespace
 
 std::string Call::printer_uri(std::string_view name) const {
@@ -76,17 +83,17 @@ Caller Service::caller_of(const http::Request& request, const ipp::Group& operat
 
 asio::awaitable<http::Response> Service::handle(http::Request& request) {
   if (request.method() == http::Method::Get || request.method() == http::Method::Head) {
-    if (request.path() != "/") co_return http::text_response(404, "There is no such page here.\n");
+    if (request.path() != "/") co_return refuse(404, "there is no such page here", "/");
     co_return http::text_response(200,
                                   "Imprimatur print server. Print to it with IPP, or use ipm.\n");
   }
   if (request.method() != http::Method::Post) {
-    auto response = http::text_response(405, "Only GET, HEAD and POST are answered here.\n");
+    auto response = refuse(405, "this method is not answered here", "GET, HEAD or POST");
     response.headers.add("Allow", "GET, HEAD, POST");
     co_return response;
   }
   if (!is_ipp(request)) {
-    co_return http::text_response(415, "A POST must carry Content-Type: application/ipp.\n");
+    co_return refuse(415, "a POST without IPP in it", "Content-Type: application/ipp");
   }
   http::Response response;
   response.body = co_await answer(request);

@@ -22,9 +22,14 @@ struct AnchorFile {
 };
 
 AnchorFile load_anchors(const fs::path& path, const trust::PublicRoots& public_roots) {
-  const auto text = read_file(path, kBundleFileBytesMax);
-  AnchorFile file{trust::parse_anchors(text, path.string()),
-                  trust::parse_distrusted(text, path.string())};
+  const auto text = find_file(path, kBundleFileBytesMax);
+  if (!text) {
+    throw Error(Message::FileNotFound, fmt::format("{} is not there", path.string()),
+                "the certificates of the CAs that vouch for the other side (S2, S5)",
+                "install your own CA's: ipm trust install FILE; or Mozilla's: ipm trust update");
+  }
+  AnchorFile file{trust::parse_anchors(*text, path.string()),
+                  trust::parse_distrusted(*text, path.string())};
   trust::mark_public(file.anchors, public_roots);
   return file;
 }

@@ -21,9 +21,8 @@ int error_number(const Ruling& ruling) {
   if (ruling.expired) return X509_V_ERR_CERT_HAS_EXPIRED;  // certificate_expired
   if (breaks(ruling, {"S7", "S8", "S9"}))
     return X509_V_ERR_INVALID_PURPOSE;  // unsupported_certificate
-  if (breaks(ruling, {"anchor"}))
-    return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;  // unknown_ca
-  return X509_V_ERR_CERT_REJECTED;                        // bad_certificate
+  if (breaks(ruling, {"S2"})) return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;  // unknown_ca
+  return X509_V_ERR_CERT_REJECTED;  // bad_certificate
 }
 
 // OpenSSL goes on with the certificate as the judge knows it, whose key has been read. What it read

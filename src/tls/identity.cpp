@@ -43,7 +43,7 @@ void check_rules(const IdentityFiles& files, const Identity& identity, pki::Role
     throw Error(Message::CertificateExpired,
                 fmt::format("the certificate in {} ({}) expired on {}", files.certificate.string(),
                             leaf.subject(), to_certificate_time(leaf.not_after())),
-                "a certificate that is valid today",
+                "a certificate that is valid today (S14)",
                 role == pki::Role::Client
                     ? "renew it: ipm cert issue client NAME --force, or install a new one"
                     : "renew it: ipm cert issue server --force, or install a new one");
@@ -72,13 +72,25 @@ void check_rules(const IdentityFiles& files, const Identity& identity, pki::Role
               wanted, mend);
 }
 
+std::string read_part(const fs::path& path, std::string_view wanted, pki::Role role) {
+  if (auto bytes = find_file(path)) return *std::move(bytes);
+  throw Error(
+      Message::FileNotFound, fmt::format("{} is not there", path.string()), std::string(wanted),
+      role == pki::Role::Client
+          ? "make both: ipm cert issue client NAME, on the machine with the CA, and install "
+            "them here"
+          : fmt::format("make all that is missing: ipm tls setup{}; or install certificate "
+                        "and key from your CA",
+                        role == pki::Role::MutualServer ? " --mutual" : ""));
+}
+
 }  // namespace
 
 Identity load_identity(const IdentityFiles& files, pki::Role role, TimePoint now,
                        Notices& notices) {
   finish_changes(files);
-  const auto certificates = read_file(files.certificate);
-  const Secret key(read_file(files.key));
+  const auto certificates = read_part(files.certificate, "the certificate in PEM (S12)", role);
+  const Secret key(read_part(files.key, "its unencrypted private key in PEM (S12)", role));
   Identity identity{
       pki::PrivateKey::parse(key.reveal(), files.key.string()),
       pki::Certificate::parse_all(certificates, files.certificate.string(), kIdentityChainMax)};

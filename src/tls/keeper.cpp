@@ -118,9 +118,4 @@ void Keeper::reload() {
   state_->last_look = state_->tried;
 }
 
-void Keeper::warn_of_expiry() {
-  const std::lock_guard lock(state_->mutex);
-  state_->warn();
-}
-
 }  // namespace ipm::tls

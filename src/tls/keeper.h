@@ -26,15 +26,13 @@ class Keeper {
   // Looks whether a watched file has changed, and reloads when two looks in a row saw the same
   // change: a file that is still being written to is left alone. To be called twice a second. Logs
   // one line for a set that was taken up or refused, a refused one once. Repeats the warnings of
-  // S14 once a day. True when a new generation is in force. Never throws.
+  // S14, and of revocation lists that need a successor, once a day. True when a new generation is
+  // in force. Never throws.
   bool poll();
 
   // Reloads whatever the files' times say. Logs and throws what Generation::build throws; the old
   // generation stays then.
   void reload();
-
-  // S14: 5010-907, and the revocation lists that need a successor. Done by all of the above.
-  void warn_of_expiry();
 
  private:
   struct State;

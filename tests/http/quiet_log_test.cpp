@@ -56,6 +56,21 @@ TEST_F(QuietLogTest, TheEndTellsWhatIsLeft) {
   EXPECT_NE(text().find("a: 1 more such message since"), std::string::npos) << text();
 }
 
+TEST_F(QuietLogTest, TheLastOfThemIsToldWithinItsLimit) {
+  quiet_.write("a", Message::PeerRefused, "S7", start_);
+  quiet_.write("a", Message::PeerRefused, "S8", start_);
+  quiet_.write("a", Error(Message::PeerRefused, "S10", "a full name"), start_);
+  quiet_.write("b", Message::PeerRefused, "short", start_);
+  quiet_.write("b", Message::PeerRefused, std::string(2 * kQuietTextBytesMax, 'x'), start_);
+  quiet_.flush(start_ + seconds(10));
+  EXPECT_NE(text().find("a: 2 more such messages since the line above; the last: S10\n"),
+            std::string::npos)
+      << text();
+  EXPECT_EQ(text().find("S8"), std::string::npos);
+  EXPECT_EQ(text().find(std::string(kQuietTextBytesMax + 1, 'x')), std::string::npos);
+  EXPECT_NE(text().find(std::string(kQuietTextBytesMax, 'x')), std::string::npos);
+}
+
 TEST_F(QuietLogTest, StrangersBeyondTheLimitAreCounted) {
   for (std::size_t i = 0; i < kQuietKeysMax + 7; ++i) {
     quiet_.write(std::to_string(i), Message::PlaintextRefused, "x", start_);

@@ -70,6 +70,21 @@ TEST(RequestChecks, TheOperationGroupComesFirstAndOnce) {
              "out of order");
 }
 
+TEST(RequestChecks, TheTargetIsOneValueOfItsType) {
+  const auto uri = Value::string(Tag::Uri, "ipp://localhost/ipp/print/other");
+  expect_bad([&](Message& m) { m.groups[0].find("printer-uri")->values.push_back(uri); },
+             "printer-uri");
+  expect_bad([](Message& m) { m.groups[0].find("printer-uri")->values[0] = Value::integer(1); },
+             "printer-uri");
+  expect_bad([](Message& m) { m.groups[0].add_keyword("job-uri", "ipp"); }, "job-uri");
+  expect_bad(
+      [&](Message& m) {
+        m.groups[0].add_integer("job-id", 1);
+        m.groups[0].find("job-id")->values.push_back(Value::integer(2));
+      },
+      "job-id");
+}
+
 TEST(RequestChecks, SubscriptionGroupsRepeat) {
   Message request = sound();
   request.add_group(GroupTag::Subscription).add_keyword("notify-events", "job-completed");

@@ -145,12 +145,14 @@ class Server:
     """An ipmd in a root. It is ready when start() returns, and has ended when stop() does."""
 
     READY = re.compile(r"ipmd is ready on 127\.0\.0\.1:(\d+)")
+    SANITIZER = re.compile(r"^.*(Sanitizer: |runtime error: ).*$", re.M)
 
-    def __init__(self, root, configuration=PLAINTEXT):
+    def __init__(self, root, configuration=PLAINTEXT, wrapper=()):
         self.root = root
+        self.wrapper = wrapper  # a program that runs ipmd, and its arguments
         self.port = None
         self.process = None
-        self.console = b""
+        self.console = root.path / "console"  # what all its runs wrote to the terminal
         if configuration is not None:
             root.configure(configuration)
 
@@ -160,9 +162,9 @@ class Server:
 
     def start(self, seconds=READY_SECONDS):
         known = len(self.root.log_text())
-        self.process = subprocess.Popen([str(BIN / "ipmd")], env={**os.environ, **self.root.env},
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
+        with self.console.open("ab") as console:
+            self.process = subprocess.Popen([*self.wrapper, str(BIN / "ipmd")], env={**os.environ, **self.root.env},
+                                            stdin=subprocess.DEVNULL, stdout=console, stderr=console)
 
         def ready():
             if self.process.poll() is not None:
@@ -175,6 +177,9 @@ class Server:
     def send_signal(self, number):
         self.process.send_signal(number)
 
+    def console_text(self):
+        return self.console.read_text("utf-8", "replace") if self.console.exists() else ""
+
     def stop(self, number=signal.SIGTERM, seconds=READY_SECONDS):
         """Ends it in order (SIGTERM) or at once (SIGKILL); its exit code."""
         if self.process is None:
@@ -182,58 +187,91 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            return self.process.wait(seconds)
+            code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
             raise AssertionError(f"ipmd did not end within {seconds} seconds") from None
+        report = self.SANITIZER.search(self.console_text())
+        if report:
+            raise AssertionError(f"a sanitizer's report:\n{self.console_text()[report.start():][:8000]}")
+        return code
 
 
 class Authority:
     """A CA that openssl runs: certificates made by another implementation than the one under test."""
+
+    _CONFIGURATION = ("[ca]\ndefault_ca=default\n[default]\ndatabase=index.txt\nnew_certs_dir=.\nrand_serial=yes\n"
+                      "default_md=sha256\npolicy=any\nunique_subject=no\nemail_in_dn=no\ncrlnumber=crlnumber\n"
+                      "[any]\ncommonName=optional\norganizationName=optional\n"
+                      "[list]\nauthorityKeyIdentifier=keyid\n")
 
     def __init__(self, folder, name="Test CA"):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.certificate = self.folder / "ca-cert.pem"
         self.key = self.folder / "ca-key.pem"
-        self._openssl("req", "-x509", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                      "-nodes", "-keyout", self.key, "-out", self.certificate, "-days", "3650",
+        new_key(self.key)
+        self._openssl("req", "-x509", "-new", "-key", self.key, "-out", self.certificate, "-days", "3650",
                       "-subj", f"/CN={name}", "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0",
                       "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        (self.folder / "index.txt").touch()
+        (self.folder / "crlnumber").write_text("1000\n")
 
     def _openssl(self, *words):
         run(["openssl", *words], cwd=self.folder)
 
-    def issue(self, stem, name, usage, *, names=(), days=(-1, 397), key_usage="digitalSignature"):
+    def issue(self, stem, name, usage, *, names=(), days=(-1, 397), key_usage="digitalSignature",
+              san=None, subject=None, key="p256", digest="sha256", lines=()):
         """STEM-cert.pem and STEM-key.pem. `usage`: "serverAuth", "clientAuth", "serverAuth,clientAuth"
-        or "" for no extended key usage. `days`: the validity, from and to, counted from now."""
+        or "" for no extended key usage. `days`: the validity, from and to, counted from now. `san`
+        is the whole extension in place of `name` and `names` ("": none), `subject` the whole subject
+        in place of `name`; `key` a kind (see new_key) or the file of a key; `lines` more extensions."""
         stem = pathlib.Path(stem)
         stem.parent.mkdir(parents=True, exist_ok=True)
-        certificate, key = stem.with_name(stem.name + "-cert.pem"), stem.with_name(stem.name + "-key.pem")
-        request = self.folder / "request.pem"
-        self._openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                      "-keyout", key, "-out", request, "-subj", f"/CN={name}")
-        key.chmod(0o600)
-        lines = ["basicConstraints=critical,CA:FALSE", f"keyUsage=critical,{key_usage}",
-                 "authorityKeyIdentifier=keyid", "subjectKeyIdentifier=hash"]
+        certificate, key_file = stem.with_name(stem.name + "-cert.pem"), stem.with_name(stem.name + "-key.pem")
+        if isinstance(key, pathlib.Path):
+            shutil.copy(key, key_file)
+        else:
+            new_key(key_file, key)
+        key_file.chmod(0o600)
+        extensions = ["basicConstraints=critical,CA:FALSE"] if not any("basicC" in one for one in lines) else []
+        extensions += ["authorityKeyIdentifier=keyid", "subjectKeyIdentifier=hash", *lines]
+        if key_usage:
+            extensions.append(f"keyUsage=critical,{key_usage}")
         if usage:
-            lines.append(f"extendedKeyUsage={usage}")
-        all_names = [name, *names]
-        lines.append("subjectAltName=" + ",".join(_typed(one) for one in all_names))
+            extensions.append(f"extendedKeyUsage={usage}")
+        if san is None:
+            san = ",".join(_typed(one) for one in [name, *names])
+        if san:
+            extensions.append(f"subjectAltName={san}")
+        self.certify(certificate, key_file, subject or f"/CN={name}", extensions, days, digest)
+        return certificate, key_file
+
+    def certify(self, certificate, key, subject, extensions, days, digest="sha256"):
+        """Signs exactly this."""
+        request = self.folder / "request.pem"
+        self._openssl("req", "-new", "-key", key, "-out", request, "-subj", subject)
         # `openssl ca` alone takes both ends of the validity.
         configuration = self.folder / "ca.cnf"
-        configuration.write_text(
-            "[ca]\ndefault_ca=default\n[default]\ndatabase=index.txt\nnew_certs_dir=.\nrand_serial=yes\n"
-            "default_md=sha256\npolicy=any\nunique_subject=no\nemail_in_dn=no\n"
-            "[any]\ncommonName=supplied\n[extensions]\n" + "\n".join(lines) + "\n")
-        (self.folder / "index.txt").touch()
+        configuration.write_text(self._CONFIGURATION + "[extensions]\n" + "\n".join(extensions) + "\n")
         start, end = (time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 86400 * day))
                       for day in days)
         self._openssl("ca", "-batch", "-config", configuration, "-extensions", "extensions", "-notext",
                       "-in", request, "-out", certificate, "-cert", self.certificate, "-keyfile", self.key,
-                      "-startdate", start, "-enddate", end)
-        return certificate, key
+                      "-md", digest, "-startdate", start, "-enddate", end)
+
+    def revoke(self, *certificates):
+        """Takes them back; the CRL says so from the next crl() on."""
+        for certificate in certificates:
+            self._openssl("ca", "-batch", "-config", self.folder / "ca.cnf", "-cert", self.certificate,
+                          "-keyfile", self.key, "-revoke", certificate)
+
+    def crl(self, path, days=30):
+        """A CRL of all that was revoked, put in place at once."""
+        self._openssl("ca", "-config", self.folder / "ca.cnf", "-gencrl", "-crlexts", "list", "-cert", self.certificate,
+                      "-keyfile", self.key, "-crldays", str(days), "-out", self.folder / "crl.pem")
+        replace(path, (self.folder / "crl.pem").read_bytes())
 
     def trust_in(self, root):
         """Makes this CA the anchor of a root."""
@@ -249,6 +287,26 @@ class Authority:
         """The anchor and a client's identity in a root."""
         self.trust_in(root)
         return self.issue(root.etc / "client", name, "clientAuth", **options)
+
+
+KEYS = {"p256": ("EC", "ec_paramgen_curve:P-256"), "rsa2048": ("RSA", "rsa_keygen_bits:2048"),
+        "rsa1024": ("RSA", "rsa_keygen_bits:1024")}
+
+
+def new_key(path, kind="p256"):
+    """An unencrypted PEM key that openssl makes."""
+    algorithm, option = KEYS[kind]
+    run(["openssl", "genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out", path])
+    os.chmod(path, 0o600)
+    return pathlib.Path(path)
+
+
+def replace(path, content):
+    """Puts a file in place at once, as an administrator's tools should."""
+    path = pathlib.Path(path)
+    new = path.with_name(path.name + ".new")
+    new.write_bytes(content)
+    os.rename(new, path)
 
 
 def _typed(name):
@@ -268,8 +326,8 @@ class SystemTest(unittest.TestCase):
         self.addCleanup(root.remove)
         return root
 
-    def server(self, root, configuration=PLAINTEXT):
-        server = Server(root, configuration)
+    def server(self, root, configuration=PLAINTEXT, wrapper=()):
+        server = Server(root, configuration, wrapper)
         self.addCleanup(self._end, server)
         return server.start()
 

@@ -14,7 +14,7 @@ GET_JOB_ATTRIBUTES, GET_JOBS, GET_PRINTER_ATTRIBUTES = 0x09, 0x0A, 0x0B
 ADD_PRINTER, PAUSE_PRINTER, RESUME_PRINTER = 0x4003, 0x10, 0x11
 
 
-def _attribute(tag, name, value):
+def attribute(tag, name, value):
     if isinstance(value, bool):
         data = struct.pack(">b", value)
     elif isinstance(value, int):
@@ -27,14 +27,14 @@ def _attribute(tag, name, value):
 def request(operation, printer="office", *, user="tester", more=(), job=(), printer_group=(), number=1):
     """A request's bytes. `more`, `job` and `printer_group` are (tag, name, value) of those groups."""
     out = struct.pack(">BBHiB", 2, 0, operation, number, OPERATION)
-    out += _attribute(CHARSET, "attributes-charset", "utf-8")
-    out += _attribute(LANGUAGE, "attributes-natural-language", "en")
-    out += _attribute(URI, "printer-uri", f"ipp://localhost/ipp/print/{printer}")
-    out += _attribute(NAME, "requesting-user-name", user)
-    out += b"".join(_attribute(*one) for one in more)
+    out += attribute(CHARSET, "attributes-charset", "utf-8")
+    out += attribute(LANGUAGE, "attributes-natural-language", "en")
+    out += attribute(URI, "printer-uri", f"ipp://localhost/ipp/print/{printer}")
+    out += attribute(NAME, "requesting-user-name", user)
+    out += b"".join(attribute(*one) for one in more)
     for tag, group in ((JOB, job), (PRINTER, printer_group)):
         if group:
-            out += bytes([tag]) + b"".join(_attribute(*one) for one in group)
+            out += bytes([tag]) + b"".join(attribute(*one) for one in group)
     return out + bytes([END])
 
 

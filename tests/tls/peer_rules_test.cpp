@@ -81,8 +81,8 @@ const Case kServers[] = {
     {"S10_InnerWildcard", "server-inner-wildcard", "S10", SSL_AD_BAD_CERTIFICATE, "ipmsrv.*.com"},
     {"S14_Expired", "server-expired", "S14", SSL_AD_CERTIFICATE_EXPIRED, "2021"},
     {"S14_NotYetValid", "server-future", "S14", SSL_AD_BAD_CERTIFICATE, "2048"},
-    {"S2_OtherCa", "server-other-ca", "anchor", SSL_AD_UNKNOWN_CA, "Another Test CA"},
-    {"S2_WithoutItsIntermediate", "server-sub-leaf", "anchor", SSL_AD_UNKNOWN_CA, "Sub CA"},
+    {"S2_OtherCa", "server-other-ca", "S2", SSL_AD_UNKNOWN_CA, "Another Test CA"},
+    {"S2_WithoutItsIntermediate", "server-sub-leaf", "S2", SSL_AD_UNKNOWN_CA, "Sub CA"},
     {"S11_OtherName", "server-other-name", "S11", SSL_AD_BAD_CERTIFICATE, "elsewhere.example.com"},
     {"ACaInThePlaceOfAServer", "server-is-ca", "basic-constraints", SSL_AD_BAD_CERTIFICATE, ""},
 };
@@ -142,8 +142,8 @@ const Case kClients[] = {
     {"S10_PartialWildcard", "client-partial-wildcard", "S10", SSL_AD_BAD_CERTIFICATE, ""},
     {"S14_Expired", "client-expired", "S14", SSL_AD_CERTIFICATE_EXPIRED, ""},
     {"S14_NotYetValid", "client-future", "S14", SSL_AD_BAD_CERTIFICATE, ""},
-    {"S2_OtherCa", "client-other-ca", "anchor", SSL_AD_UNKNOWN_CA, "Another Test CA"},
-    {"S2_WithoutItsIntermediate", "client-sub-leaf", "anchor", SSL_AD_UNKNOWN_CA, "Sub CA"},
+    {"S2_OtherCa", "client-other-ca", "S2", SSL_AD_UNKNOWN_CA, "Another Test CA"},
+    {"S2_WithoutItsIntermediate", "client-sub-leaf", "S2", SSL_AD_UNKNOWN_CA, "Sub CA"},
 };
 INSTANTIATE_TEST_SUITE_P(Rules, DiallingClient,
                          testing::Combine(testing::ValuesIn(kClients),
@@ -198,7 +198,7 @@ TEST(RefusalInWords, TheServerHearsThatAClientRefusedIt) {
   const auto meeting = meet(build(server_sources(false)), build(sources));
   ASSERT_TRUE(meeting.client_error);
   EXPECT_EQ(meeting.client_error->message(), Message::PeerRefused);
-  EXPECT_THAT(meeting.client_error->what(), HasSubstr("anchor: found "));
+  EXPECT_THAT(meeting.client_error->what(), HasSubstr("S2: found "));
   ASSERT_TRUE(meeting.server_error);
   EXPECT_EQ(meeting.server_error->message(), Message::HandshakeFailed);
   EXPECT_THAT(meeting.server_error->what(), HasSubstr("refused our certificate"));

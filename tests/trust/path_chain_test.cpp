@@ -54,8 +54,8 @@ const std::string kSilver = "1.3.6.1.4.1.55555.11";
 
 const Case kCases[] = {
     // Anchors
-    {"no anchor", "anchor", [](Scenario& s) { s.trust_root = false; }},
-    {"another anchor", "anchor",
+    {"no anchor", "S2", [](Scenario& s) { s.trust_root = false; }},
+    {"another anchor", "S2",
      [](Scenario& s) {
        s.trust_root = false;
        const auto other = authority_spec("Other", make::Key::p256(9));
@@ -79,10 +79,10 @@ const Case kCases[] = {
        const auto other = authority_spec("Root", make::Key::p256(9));
        s.more_anchors.push_back(make::build(other, other.subject, other.key));
      }},
-    {"a missing intermediate", "anchor",
+    {"a missing intermediate", "S2",
      [](Scenario& s) { s.with_intermediate().send_intermediate = false; }},
     {"the root sent along", "", [](Scenario& s) { s.more_untrusted.push_back(s.root_der()); }},
-    {"the root sent along and not trusted", "anchor",
+    {"the root sent along and not trusted", "S2",
      [](Scenario& s) {
        s.trust_root = false;
        s.more_untrusted.push_back(s.root_der());
@@ -161,16 +161,16 @@ const Case kCases[] = {
      [](Scenario& s) {
        s.leaf.issuer = make::distinguished_name({{"2.5.4.3", der::printable("Root")}});
      }},
-    {"an issuer's name of another attribute", "anchor",
+    {"an issuer's name of another attribute", "S2",
      [](Scenario& s) {
        s.leaf.issuer = make::distinguished_name({{"2.5.4.10", der::utf8("Root")}});
      }},
-    {"an issuer's name with one attribute more", "anchor",
+    {"an issuer's name with one attribute more", "S2",
      [](Scenario& s) {
        s.leaf.issuer = make::distinguished_name(
            {{"2.5.4.3", der::utf8("Root")}, {"2.5.4.10", der::utf8("Example")}});
      }},
-    {"an issuer's attributes in one RDN", "anchor",
+    {"an issuer's attributes in one RDN", "S2",
      [](Scenario& s) {
        s.root.subject = make::distinguished_name(
            {{"2.5.4.3", der::utf8("Root")}, {"2.5.4.10", der::utf8("Example")}});
