@@ -7,7 +7,7 @@ import os
 import resource
 import socket
 
-from harness import BIN, MUTUAL, PLAINTEXT, Server, SystemTest, main, run, wait_until
+from harness import BIN, MUTUAL, PLAINTEXT, SystemTest, main, run, wait_until
 import wire
 
 
@@ -142,8 +142,9 @@ class PlacesAtTheStart(SystemTest):
         self.assertFalse(root.socket.exists())
 
     def test_folders_that_are_none(self):
-        for place, number in (("var/lib", "IMP-5001"), ("var/lib/ipm", "IMP-5001"), ("var/lib/ipm/documents", "IMP-5001"),
-                              ("var/log/ipm", "IMP-7005"), ("run/ipm", "IMP-7005"), ("run/ipm/ipmd.sock", "IMP-3010")):
+        for place, number in (("var/lib", "IMP-5001"), ("var/lib/ipm", "IMP-5001"),
+                              ("var/lib/ipm/documents", "IMP-5001"), ("var/log/ipm", "IMP-7005"),
+                              ("run/ipm", "IMP-7005"), ("run/ipm/ipmd.sock", "IMP-3010")):
             with self.subTest(place):
                 root = self.root()
                 root.configure(PLAINTEXT)
@@ -187,11 +188,6 @@ class FullDisk(SystemTest):
     system where the test may mount one."""
 
     LARGE = 3_000_000
-
-    def jobs(self, root):
-        with contextlib.closing(wire.connect(path=root.socket)) as connection:
-            _, reply = wire.exchange(connection, wire.request(wire.GET_JOBS, more=[(wire.KEYWORD, "which-jobs", "all")]))
-        return [job["job-id"][0] for job in reply.all_groups(wire.JOB)]
 
     def prints(self, server, document):
         """The job's number, or None where the server would not take it (and said so in IPP)."""

@@ -116,6 +116,13 @@ def exchange(connection, body, document=b""):
     return answer.status, Reply(data) if answer.status == 200 else data.decode("utf-8", "replace")
 
 
+def all_jobs(root):
+    """The attributes of every job, finished or not."""
+    with contextlib.closing(connect(path=root.socket)) as connection:
+        _, reply = exchange(connection, request(GET_JOBS, more=[(KEYWORD, "which-jobs", "all")]))
+    return reply.all_groups(JOB)
+
+
 def add_printer(root, name, device):
     """Adds a destination over the root's local socket."""
     with contextlib.closing(connect(path=root.socket)) as connection:
