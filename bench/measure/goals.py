@@ -57,17 +57,20 @@ def _handshake_words(rounds):
     return ("--connections", 16, "--warm-up", 50, "--count", rounds.scale(3000))
 
 
-def _case(kind, work, words, *, mutual=False, **options):
+def _case(kind, work, words, *, keep=True, mutual=False, **options):
     def run(rounds):
-        with rounds.server(kind, **options) as server:
-            return rounds.load(server, work, *words, mutual=mutual)
+        with rounds.server(kind, mutual=mutual, **options) as server:
+            report = rounds.load(server, work, *words)
+        if not keep:
+            server.remove()
+        return report
     return run
 
 
 def _profile(rounds, work, words, *, mutual=False):
     def run():
         with rounds.server(Ipmd, mutual=mutual) as server:
-            return rounds.profile(server, lambda: rounds.load(server, work, *words, mutual=mutual))
+            return rounds.profile(server, lambda: rounds.load(server, work, *words))
     return run
 
 
@@ -114,19 +117,16 @@ def attributes(rounds):
 
 
 def handshake(rounds):
-    """mutually authenticated full handshakes, P-256, no resumption"""
+    """mutually authenticated full handshakes, P-256; nobody resumes"""
     words = _handshake_words(rounds)
     samples = rounds.compare("handshake", {
-        "ipmd": _case(Ipmd, "handshake", words, mutual=True), "nginx": _mutual_nginx(words)})
+        "ipmd": _case(Ipmd, "handshake", words, mutual=True),
+        "nginx": _case(Nginx, "handshake", words, mutual=True),
+        "nginx, no tickets": _case(Nginx, "handshake", words, mutual=True, resumption=False)})
+    profile = _profile(rounds, "handshake", words, mutual=True)
+    # Ours offers resumption, as nginx does by default; without, nginx has less to do.
     return [_row(samples, "server_cpu_ms", "mutual TLS 1.3 handshake, P-256: CPU time", "ms", 2, False, "nginx",
-                 _profile(rounds, "handshake", words, mutual=True))]
-
-
-def _mutual_nginx(words):
-    def run(rounds):
-        with rounds.server(Nginx) as server:
-            return rounds.load(server, "handshake", *words, mutual=True)
-    return run
+                 profile)]
 
 
 def large(rounds):
@@ -134,7 +134,8 @@ def large(rounds):
     words = ("--bytes", GIGABYTE // 8 if rounds.quick else GIGABYTE, "--connections", 1, "--count", 1,
              "--seconds", 600)
     samples = rounds.compare("large", {
-        "ipmd": _case(Ipmd, "print", words), "cupsd": _case(Cupsd, "print", words)}, count=min(rounds.count, 3))
+        "ipmd": _case(Ipmd, "print", words, keep=False),
+        "cupsd": _case(Cupsd, "print", words, keep=False)}, count=min(rounds.count, 3))
     profile = _profile(rounds, "print", words)
     return [_row(samples, "document_bytes_per_second", "one document of 1 GiB, TLS: rate", "MB/s", 2, True, "cupsd",
                  profile, scale=1e-6),
@@ -161,19 +162,19 @@ def idle(rounds):
 def queued(rounds):
     """ours with 10,000 jobs queued beside ours with an empty queue"""
     count = rounds.scale(QUEUED_JOBS)
-    loads = {"print": ("print", _print_words(rounds), False), "connect": ("print", _connect_words(rounds), False),
-             "attributes": ("attributes", _attribute_words(rounds), False),
-             "handshake": ("handshake", _handshake_words(rounds), False),
-             "idle": ("handshake", ("--idle", 500 if rounds.quick else IDLE_CONNECTIONS), False)}
+    loads = {"print": ("print", _print_words(rounds)), "connect": ("print", _connect_words(rounds)),
+             "attributes": ("attributes", _attribute_words(rounds)),
+             "handshake": ("handshake", _handshake_words(rounds)),
+             "idle": ("handshake", ("--idle", 500 if rounds.quick else IDLE_CONNECTIONS))}
 
     def case(name, filled):
-        work, words, mutual = loads[name]
+        work, words = loads[name]
 
         def run(_):
-            with rounds.server(Ipmd) as server:
+            with rounds.server(Ipmd, mutual=name == "handshake") as server:
                 if filled:
                     rounds.load(server, "print", "--bytes", KILOBYTES_10, "--connections", 64, "--count", count)
-                return rounds.load(server, work, *words, mutual=mutual)
+                return rounds.load(server, work, *words)
         return run
 
     rows = []

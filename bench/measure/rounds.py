@@ -32,6 +32,7 @@ class Rounds:
         self.count = count
         self.quick = quick
         self.raw = {}
+        self.started = 0
         Ipmd.program = self.programs / "ipmd"
 
     def scale(self, count):
@@ -39,13 +40,14 @@ class Rounds:
         return max(count // 5, 1) if self.quick else count
 
     def server(self, kind, **options):
-        return kind(self.folder / kind.name, self.certificates, **options)
+        self.started += 1
+        return kind(self.folder / f"{kind.name}-{self.started}", self.certificates, **options)
 
-    def load(self, server, work, *words, mutual=False):
+    def load(self, server, work, *words):
         """One run of the load generator; its report."""
         command = [self.programs / "ipm_load", work, f"127.0.0.1:{server.port}", "--path", server.path,
                    "--server", server.pid, "--json", *words]
-        if mutual:
+        if server.mutual:
             certificate, key = self.certificates.client
             command += ["--certificate", certificate, "--key", key]
         done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,

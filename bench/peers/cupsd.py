@@ -77,6 +77,8 @@ class Cupsd(Server):
     path = "/printers/bench"
 
     def prepare(self):
+        if self.mutual:
+            raise RuntimeError("cupsd asks nobody for a certificate")
         for name in ("cache", "state", "spool/tmp", "doc", "ssl"):
             (self.folder / name).mkdir(parents=True)
         certificate, key = self.certificates.server

@@ -40,10 +40,6 @@ class Ipmd(Server):
     program = None  # set by bench/run
     READY = re.compile(r"ipmd is ready on 127\.0\.0\.1:(\d+)")
 
-    def __init__(self, folder, certificates, *, mutual=False):
-        super().__init__(folder, certificates)
-        self.mutual = mutual
-
     def environment(self):
         return {**os.environ, "IPM_ROOT": str(self.folder)}
 

@@ -1,4 +1,4 @@
-"""nginx with mutual authentication, for handshakes. One worker: it is compared by CPU time."""
+"""nginx, for handshakes. One worker: it is compared by CPU time."""
 
 from .server import Server, free_port
 
@@ -21,10 +21,9 @@ http {{
     ssl_certificate {certificate};
     ssl_certificate_key {key};
     ssl_client_certificate {authority};
-    ssl_verify_client on;
+    ssl_verify_client {verify};
     ssl_protocols TLSv1.2 TLSv1.3;
-    ssl_session_cache off;
-    ssl_session_tickets off;
+    {sessions}
     location / {{ return 200 "ok"; }}
   }}
 }}
@@ -34,10 +33,15 @@ http {{
 class Nginx(Server):
     name = "nginx"
 
+    def __init__(self, folder, certificates, *, mutual=False, resumption=True):
+        super().__init__(folder, certificates, mutual=mutual)
+        self.resumption = resumption
+
     def prepare(self):
         certificate, key = self.certificates.server
         self.port = free_port()
         (self.folder / "nginx.conf").write_text(CONFIGURATION.format(
             folder=self.folder, port=self.port, certificate=certificate, key=key,
-            authority=self.certificates.authority))
+            authority=self.certificates.authority, verify="on" if self.mutual else "off",
+            sessions="" if self.resumption else "ssl_session_cache off; ssl_session_tickets off;"))
         return ["/usr/sbin/nginx", "-c", self.folder / "nginx.conf", "-e", self.folder / "error.log"]

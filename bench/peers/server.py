@@ -29,9 +29,10 @@ class Server:
     name = ""
     path = "/"  # of its printer
 
-    def __init__(self, folder, certificates):
+    def __init__(self, folder, certificates, *, mutual=False):
         self.folder = pathlib.Path(folder)
         self.certificates = certificates
+        self.mutual = mutual
         self.port = None
         self.process = None
 
@@ -51,7 +52,6 @@ class Server:
         return self.process.pid
 
     def __enter__(self):
-        shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, mode=0o755)
         command = self.prepare()
         self.output = open(self.folder / "output", "wb")
@@ -84,4 +84,8 @@ class Server:
             self.process.kill()
             self.process.wait()
         self.output.close()
+
+    def remove(self):
+        """Not between measurements where there are many files: for minutes after they are deleted, ext4
+        passes over their inodes one by one when it makes new ones, and cupsd makes one a job."""
         shutil.rmtree(self.folder, ignore_errors=True)
