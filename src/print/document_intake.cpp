@@ -1,14 +1,22 @@
 #include "print/document_intake.h"
 
 #include <fmt/format.h>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <array>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "ipp/document_format.h"
 #include "output/blocking.h"
 #include "print/limits.h"
+#include "print/receipt.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;
@@ -18,63 +26,125 @@ std::string_view as_text(std::span<const unsigned char> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// Memory as the disk likes it.
+struct alignas(spool::kDocumentAlignment) Piece {
+  std::array<unsigned char, spool::kDocumentPieceBytes> bytes;
+};
+
+// What work on the pool needs; it holds it too, should the request's coroutine end before.
+struct Store {
+  explicit Store(spool::DocumentWriter begun) : writer(std::move(begun)) {}
+
+  spool::DocumentWriter writer;
+  std::array<std::unique_ptr<Piece>, 2> pieces;  // Of a large document: one comes, one goes.
+};
+
 class Intake {
  public:
-  Intake(Service& service, ipp::Compression compression)
-      : service_(service),
-        writer_(service.manager().new_document()),
+  // `bytes` as announced; more or fewer may come.
+  Intake(Service& service, ipp::Compression compression, std::uint64_t bytes)
+      : pool_(service.manager().pool()),
+        store_(std::make_shared<Store>(service.manager().new_document(bytes))),
         limit_(service.options().document_bytes_max),
         compression_(compression),
         inflater_(compression, {limit_ == 0 ? UINT64_MAX : limit_}) {}
 
+  bool stays_inline(std::size_t next) const { return store_->writer.stays_inline(next); }
+  bool unpacks() const { return compression_ != ipp::Compression::None; }
+
   asio::awaitable<void> take(std::span<const unsigned char> piece) {
-    if (compression_ == ipp::Compression::None) {
-      co_await store(piece);
+    if (!unpacks()) {
+      co_await put(piece);
       co_return;
     }
     while (true) {
       unpacked_.resize(kBodyChunkBytes);
       const std::size_t written = inflater_.step(piece, unpacked_);
       if (written == 0) break;
-      co_await store(std::span<const unsigned char>(unpacked_).first(written));
+      co_await put(std::span<const unsigned char>(unpacked_).first(written));
     }
   }
 
+  // The rest of a large document, unpacked already: while one piece goes to the disk, the next one
+  // comes in.
+  asio::awaitable<void> take_large(http::RequestBody& body) {
+    std::optional<Receipt> writing;
+    std::size_t next = 0;
+    for (bool ended = false; !ended;) {
+      auto& piece = store_->pieces.at(next++ % store_->pieces.size());
+      if (!piece) piece = std::make_unique_for_overwrite<Piece>();
+      // The first one only goes up to the file's next border.
+      const auto behind = static_cast<std::size_t>(bytes_ % piece->bytes.size());
+      const auto room = std::span(piece->bytes).first(piece->bytes.size() - behind);
+      std::size_t filled = 0;
+      while (filled < room.size() && !ended) {
+        const std::size_t got = co_await body.read_some(room.subspan(filled));
+        filled += got;
+        ended = got == 0;
+      }
+      if (writing) co_await writing->wait();
+      writing.reset();
+      if (filled > 0) writing = begin_append(room.first(filled));
+    }
+    if (writing) co_await writing->wait();
+  }
+
   asio::awaitable<TakenDocument> finish() {
-    if (compression_ != ipp::Compression::None && inflater_.bytes_in() > 0) inflater_.finish();
+    if (unpacks() && inflater_.bytes_in() > 0) inflater_.finish();
     TakenDocument taken;
     taken.first_bytes = std::move(first_);
-    if (writer_.stays_inline()) {
-      taken.document = writer_.finish();
+    if (store_->writer.stays_inline()) {
+      taken.document = store_->writer.finish();
     } else {
-      auto work = [this] { return writer_.finish(); };
-      taken.document = co_await output::run_blocking(service_.manager().pool(), std::move(work));
+      auto work = [store = store_] { return store->writer.finish(); };
+      taken.document = co_await output::run_blocking(pool_, std::move(work));
     }
     co_return taken;
   }
 
-  bool stays_inline(std::size_t next) const { return writer_.stays_inline(next); }
-
  private:
-  asio::awaitable<void> store(std::span<const unsigned char> bytes) {
+  asio::awaitable<void> put(std::span<const unsigned char> bytes) {
+    if (stays_inline(bytes.size())) {
+      count(bytes);
+      store_->writer.append(as_text(bytes));
+      co_return;
+    }
+    const Receipt writing = begin_append(bytes);
+    co_await writing.wait();
+  }
+
+  // `bytes` lie in the store, or stay as they are until the receipt comes.
+  Receipt begin_append(std::span<const unsigned char> bytes) {
+    count(bytes);
+    Receipt done;
+    asio::post(pool_, [store = store_, bytes, completion = done.completion()]() mutable {
+      std::exception_ptr failure;
+      try {
+        store->writer.append(as_text(bytes));
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      store.reset();
+      completion(std::move(failure));
+    });
+    return done;
+  }
+
+  void count(std::span<const unsigned char> bytes) {
     if (first_.size() < ipp::kFormatGuessBytes)
       first_.append(as_text(bytes).substr(0, ipp::kFormatGuessBytes - first_.size()));
-    if (limit_ != 0 && writer_.bytes() + bytes.size() > limit_) {
+    if (limit_ != 0 && bytes.size() > limit_ - bytes_) {
       throw Error(Message::DocumentTooLarge,
                   fmt::format("the document is larger than {} bytes", limit_),
                   fmt::format("at most {} bytes", limit_));
     }
-    if (writer_.stays_inline(bytes.size())) {
-      writer_.append(as_text(bytes));
-      co_return;
-    }
-    auto work = [this, bytes] { writer_.append(as_text(bytes)); };
-    co_await output::run_blocking(service_.manager().pool(), std::move(work));
+    bytes_ += bytes.size();
   }
 
-  Service& service_;
-  spool::DocumentWriter writer_;
+  asio::thread_pool& pool_;
+  std::shared_ptr<Store> store_;
   std::uint64_t limit_;
+  std::uint64_t bytes_ = 0;  // taken, unpacked
   ipp::Compression compression_;
   ipp::Inflater inflater_;
   std::vector<unsigned char> unpacked_;
@@ -85,25 +155,20 @@ class Intake {
 
 asio::awaitable<TakenDocument> take_document(Service& service, Call& call,
                                              ipp::Compression compression) {
-  Intake intake(service, compression);
+  Intake intake(service, compression, call.body.content_length().value_or(0));
   if (!call.leftover.empty()) co_await intake.take(call.leftover);
-  // A short body needs one short buffer; a long one is taken in large pieces, each a trip to the
-  // pool.
+  // A short body needs one short buffer.
   const std::uint64_t announced = call.body.content_length().value_or(kBodyChunkBytes);
   const std::uint64_t left = announced - std::min(announced, call.body.bytes_read());
   std::vector<unsigned char> buffer(std::clamp<std::uint64_t>(left + 1, 1, kBodyChunkBytes));
   for (;;) {
-    if (!intake.stays_inline(1) && buffer.size() < kLargeChunkBytes)
-      buffer.resize(kLargeChunkBytes);
-    std::size_t filled = 0;
-    bool ended = false;
-    while (filled < buffer.size() && !ended) {
-      const std::size_t got = co_await call.body.read_some(std::span(buffer).subspan(filled));
-      filled += got;
-      ended = got == 0;
+    const std::size_t got = co_await call.body.read_some(buffer);
+    if (got == 0) break;
+    co_await intake.take(std::span<const unsigned char>(buffer).first(got));
+    if (!intake.unpacks() && !intake.stays_inline(1)) {
+      co_await intake.take_large(call.body);
+      break;
     }
-    if (filled > 0) co_await intake.take(std::span<const unsigned char>(buffer).first(filled));
-    if (ended) break;
   }
   co_return co_await intake.finish();
 }

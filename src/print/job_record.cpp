@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "ipp/codec.h"
+#include "ipp/encoder.h"
 #include "ipp/message.h"
 
 namespace ipm::print {
@@ -13,17 +14,19 @@ using ipp::GroupTag;
 
 // Ours stand in the operation group, the client's template in the job group.
 std::string encode_attributes(const Job& job) {
-  ipp::Message message;
-  auto& own = message.add_group(GroupTag::Operation);
-  own.add_boolean("owner-proven", job.owner_proven);
-  own.add_keyword("hold-until", job.hold_until);
-  own.add_text("delivered-to", job.delivered_to);
-  own.add_uri("uuid", job.uuid);
-  own.add_text("certificate", job.certificate);
-  own.add_text("protocol", job.protocol);
-  own.add_text("address", job.address);
-  message.add_group(GroupTag::Job).attributes = job.job_template.attributes;
-  return ipp::encode(message);
+  constexpr std::size_t kUsualBytes = 512;
+  ipp::Encoder encoder(ipp::Header{}, kUsualBytes);
+  encoder.begin_group(GroupTag::Operation);
+  encoder.add_boolean("owner-proven", job.owner_proven);
+  encoder.add_keyword("hold-until", job.hold_until);
+  encoder.add_text("delivered-to", job.delivered_to);
+  encoder.add_uri("uuid", job.uuid);
+  encoder.add_text("certificate", job.certificate);
+  encoder.add_text("protocol", job.protocol);
+  encoder.add_text("address", job.address);
+  encoder.begin_group(GroupTag::Job);
+  encoder.add(job.job_template);
+  return encoder.finish();
 }
 
 std::string text_of(const ipp::AttributeList& list, std::string_view name) {

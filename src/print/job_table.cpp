@@ -87,9 +87,13 @@ void JobTable::index(const Entry& entry) {
     history_.emplace(job.completed.value_or(job.created), job.id);
     return;
   }
-  active_.insert(order_of(job));
-  active_by_destination_[job.destination].insert(order_of(job));
-  if (can_print(job)) waiting_[entry.queue].insert(order_of(job));
+  // New jobs mostly come last: the hint makes that cheap, however many there are.
+  const auto put = [order = order_of(job)](std::set<Order>& jobs) {
+    jobs.insert(jobs.end(), order);
+  };
+  put(active_);
+  put(active_by_destination_[job.destination]);
+  if (can_print(job)) put(waiting_[entry.queue]);
 }
 
 void JobTable::unindex(const Entry& entry) {

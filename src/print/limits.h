@@ -16,7 +16,6 @@ inline constexpr std::size_t kJobsListedMax = 100'000;
 inline constexpr int kCopiesMax = 999;
 inline constexpr int kPriorityDefault = 50;  // RFC 8011, 5.2.1: 1 to 100
 inline constexpr std::size_t kBodyChunkBytes = 64U << 10U;
-inline constexpr std::size_t kLargeChunkBytes = 512U << 10U;
 
 // A job made by Create-Job whose documents stop coming is closed after this (RFC 8011, 5.4.31).
 inline constexpr std::chrono::seconds kMultipleOperationTimeout{300};

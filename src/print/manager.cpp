@@ -6,7 +6,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <array>
 #include <utility>
 
 #include "base/text.h"
@@ -68,19 +67,10 @@ Manager::Manager(ManagerOptions options, spool::Spool& spool, const Log& log)
       spool_(spool),
       log_(log),
       started_(options_.clock()),
+      uuids_(options_.fill_random),
       state_(std::make_unique<State>()) {}
 
 Manager::~Manager() = default;
-
-std::string Manager::new_uuid() const {
-  std::array<unsigned char, 16> bytes{};
-  options_.fill_random(bytes);
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0FU) | 0x40U);  // RFC 9562, 5.4: version 4
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3FU) | 0x80U);
-  const std::string hex = to_hex(bytes);
-  return fmt::format("urn:uuid:{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4),
-                     hex.substr(12, 4), hex.substr(16, 4), hex.substr(20));
-}
 
 void Manager::describe(LogicalDestination& logical, const std::string& device_uri) const {
   auto list = describe_printer(logical, device_uri, options_.description, logical.state_changed);
@@ -175,7 +165,7 @@ asio::awaitable<void> Manager::add_printer(DestinationOrder order) {
   logical.name = order.name;
   logical.info = order.info;
   logical.location = order.location;
-  logical.uuid = new_uuid();
+  logical.uuid = uuids_.next();
   logical.queue = order.name;
   logical.state_changed = options_.clock();
   describe(logical, to_string(uri));

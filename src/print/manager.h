@@ -19,6 +19,7 @@
 #include "print/destination.h"
 #include "print/job.h"
 #include "print/printer_description.h"
+#include "print/uuid.h"
 #include "spool/spool.h"
 
 namespace ipm::print {
@@ -95,7 +96,8 @@ class Manager {
   // To be called every few seconds: closes incoming jobs whose documents stopped coming.
   void tend();
 
-  spool::DocumentWriter new_document() { return spool_.new_document(); }
+  // `bytes` as far as they are known: room for so many is made at once.
+  spool::DocumentWriter new_document(std::uint64_t bytes = 0) { return spool_.new_document(bytes); }
   boost::asio::thread_pool& pool() { return *options_.pool; }
   TimePoint now() const { return options_.clock(); }
   TimePoint started() const { return started_; }
@@ -112,7 +114,6 @@ class Manager {
   void log_delivery(const std::string& name, const Job& job, const output::Result& result,
                     std::chrono::milliseconds pause) const;
 
-  std::string new_uuid() const;
   void describe(LogicalDestination& logical, const std::string& device_uri) const;
   void wake(const std::string& queue);
 
@@ -120,6 +121,7 @@ class Manager {
   spool::Spool& spool_;
   const Log& log_;
   TimePoint started_;
+  UuidMaker uuids_;
   std::unique_ptr<State> state_;
 };
 

@@ -58,7 +58,7 @@ Job Manager::draft(std::string_view destination) {
     job.destination = logical.name;
   }
   job.id = static_cast<int>(spool_.next_job_id());
-  job.uuid = new_uuid();
+  job.uuid = uuids_.next();
   job.created = options_.clock();
   job.priority = kPriorityDefault;
   return job;

@@ -4,7 +4,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <vector>
+#include <memory>
 
 #include "base/text.h"
 #include "base/uri.h"
@@ -30,7 +30,7 @@ bool is_ipp(const http::Request& request) {
 // The host that the client used, if it is one: URIs in replies then work from where it stands.
 std::string authority_of(const http::Request& request, const std::string& otherwise) {
   const auto host = request.head.headers.find("Host");
-  if (!host || request.local_user != nullptr) return otherwise;
+  if (!host || request.local_user != nullptr || *host == otherwise) return otherwise;
   const auto uri = find_uri(fmt::format("ipp://{}/", *host));
   return uri ? std::string(*host) : otherwise;
 }
@@ -105,19 +105,19 @@ asio::awaitable<http::Response> Service::handle(http::Request& request) {
 // matter.
 asio::awaitable<std::string> Service::answer(http::Request& request) {
   ipp::Decoder decoder;
-  std::vector<unsigned char> buffer(std::min<std::uint64_t>(
-      request.body.content_length().value_or(http::kReadBufferBytes), http::kReadBufferBytes));
-  if (buffer.empty()) buffer.resize(1);
+  const auto room = static_cast<std::size_t>(std::clamp<std::uint64_t>(
+      request.body.content_length().value_or(http::kReadBufferBytes), 1, http::kReadBufferBytes));
+  const auto buffer = std::make_unique_for_overwrite<unsigned char[]>(room);
   std::span<const unsigned char> piece;
   std::optional<Error> malformed;
   while (!decoder.complete()) {
-    const std::size_t got = co_await request.body.read_some(buffer);
+    const std::size_t got = co_await request.body.read_some({buffer.get(), room});
     if (got == 0) {
       malformed.emplace(Message::IppMalformed, "the request ends within its attributes",
                         "attributes with their end tag");
       break;
     }
-    piece = std::span<const unsigned char>(buffer).first(got);
+    piece = {buffer.get(), got};
     try {
       piece = piece.subspan(decoder.feed(piece));
     } catch (const Error& error) {

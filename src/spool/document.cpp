@@ -18,6 +18,10 @@ namespace {
 constexpr std::size_t kWriteBytes = 256U << 10U;      // Handed to the system at once.
 constexpr std::uint64_t kWritebackBytes = 8U << 20U;  // Handed to the disk at once.
 constexpr int kNamesTried = 16;
+// From here on a document goes past the page cache: its pages would only be copied there, to be
+// written out and to push out others. The beginning stays in it, and with it the documents that
+// are delivered in a moment.
+constexpr std::uint64_t kDirectFrom = 8U << 20U;
 
 [[noreturn]] void write_failed(const std::filesystem::path& file, int number) {
   throw Error(
@@ -97,7 +101,39 @@ void DocumentWriter::open_file() {
   write_failed(folder_->path(), EEXIST);
 }
 
+std::string_view DocumentWriter::write_direct([[maybe_unused]] std::string_view bytes) {
+#ifdef O_DIRECT
+  const auto fits = [](std::uint64_t place) { return place % kDocumentAlignment == 0; };
+  const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
+  std::size_t left = bytes.size() / kDocumentAlignment * kDocumentAlignment;
+  if (left == 0 || direct_refused_ || !fits(written_) || !fits(address)) return bytes;
+  const int flags = ::fcntl(file_.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(file_.get(), F_SETFL, flags | O_DIRECT) != 0) {
+    direct_refused_ = true;
+    return bytes;
+  }
+  int number = 0;
+  while (left > 0 && fits(written_)) {
+    const auto wrote = ::write(file_.get(), bytes.data(), left);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) {
+      number = errno;
+      break;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+    written_ += static_cast<std::uint64_t>(wrote);
+    left -= static_cast<std::size_t>(wrote);
+  }
+  in_flight_ = written_;
+  if (number == EINVAL) direct_refused_ = true;  // The ordinary way may still do.
+  if (number != 0 && number != EINVAL) fail(number);
+  if (::fcntl(file_.get(), F_SETFL, flags) != 0) fail(errno);
+#endif
+  return bytes;
+}
+
 void DocumentWriter::write_out(std::string_view bytes) {
+  if (written_ >= kDirectFrom) bytes = write_direct(bytes);
   while (!bytes.empty()) {
     const auto wrote = ::write(file_.get(), bytes.data(), bytes.size());
     if (wrote < 0) {

@@ -22,6 +22,9 @@ namespace ipm::spool {
 
 class DocumentFolder;
 
+inline constexpr std::size_t kDocumentPieceBytes = 512U << 10U;
+inline constexpr std::size_t kDocumentAlignment = 4096;  // Any disk's blocks divide it.
+
 // A whole document that no row names yet. Large: its file is on stable storage, and is removed with
 // this object unless the spool committed it.
 class StoredDocument {
@@ -46,8 +49,10 @@ class StoredDocument {
 // thread, unless the whole document is known to be inline.
 class DocumentWriter {
  public:
-  // Throws Error{DocumentTooLarge, SpoolWriteFailed}; after that the writer is of no further use,
-  // and its file is gone.
+  // Large documents are written with the least work when they come in pieces of kDocumentPieceBytes
+  // in memory aligned to kDocumentAlignment, each beginning at a multiple of its size. Throws
+  // Error{DocumentTooLarge, SpoolWriteFailed}; after that the writer is of no further use, and its
+  // file is gone.
   void append(std::string_view bytes);
 
   std::uint64_t bytes() const { return bytes_; }
@@ -64,6 +69,8 @@ class DocumentWriter {
 
   void open_file();
   void write_out(std::string_view bytes);
+  // Past the page cache, as much of it as can go there; returns the rest.
+  std::string_view write_direct(std::string_view bytes);
   [[noreturn]] void fail(int number);  // errno
   void drop() noexcept;
 
@@ -73,6 +80,7 @@ class DocumentWriter {
   std::uint64_t bytes_ = 0;
   std::uint64_t written_ = 0;    // Handed to the file.
   std::uint64_t in_flight_ = 0;  // Of these, the disk was told to begin with so many.
+  bool direct_refused_ = false;  // The file system knows no way past the page cache.
   std::string buffer_;           // All of it, then what waits to be written.
   FileHandle file_;
   std::string name_;   // The file's name when it is whole,

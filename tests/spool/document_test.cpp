@@ -5,7 +5,10 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
+#include <memory>
 
 #include "spool_fixture.h"
 
@@ -72,6 +75,38 @@ TEST_F(DocumentTest, PiecesOfAnySizeComeOutAsTheyWentIn) {
     ASSERT_FALSE(submit(*spool, job_of(id), one(std::move(document))));
     EXPECT_TRUE(find_body(*spool, id) == body) << piece;
   }
+}
+
+// Far enough that pieces go past the page cache where they can: aligned ones, those that begin in
+// the middle of a block, and those that end there.
+TEST_F(DocumentTest, ALargeDocumentComesOutAsItWentInHoweverItsPiecesLie) {
+  struct alignas(kDocumentAlignment) Piece {
+    std::array<char, kDocumentPieceBytes> bytes;
+  };
+  const auto piece = std::make_unique_for_overwrite<Piece>();
+  const auto spool = open();
+  const JobId id = spool->next_job_id();
+  constexpr std::size_t kBytes = (22U << 20U) + 12'345;
+  const std::string body = body_of(id, 1, kBytes);
+  DocumentWriter writer = spool->new_document();
+  std::size_t at = 0;
+  const auto append = [&](std::size_t size, std::size_t from) {
+    size = std::min({size, kBytes - at, piece->bytes.size() - from});
+    body.copy(piece->bytes.data() + from, size, at);
+    writer.append(std::string_view(piece->bytes.data() + from, size));
+    at += size;
+  };
+  while (at < (12U << 20U)) append(kDocumentPieceBytes, 0);
+  append(kDocumentPieceBytes - 1, 0);  // ends within a block
+  append(kDocumentPieceBytes, 0);      // begins there
+  append(300'000, 8);                  // and lies askew in memory
+  append(kDocumentAlignment - at % kDocumentAlignment, 0);
+  while (at < kBytes) append(kDocumentPieceBytes, 0);
+  NewDocument document;
+  document.document = writer.finish();
+  EXPECT_EQ(document.document.bytes(), kBytes);
+  ASSERT_FALSE(submit(*spool, job_of(id), one(std::move(document))));
+  EXPECT_TRUE(find_body(*spool, id) == body);
 }
 
 TEST_F(DocumentTest, AnEmptyDocumentIsADocument) {
