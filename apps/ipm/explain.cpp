@@ -9,6 +9,7 @@
 #include "ipm/commands.h"
 #include "ipm/requirement_texts.h"
 #include "pki/rules.h"
+#include "trust/path_rules.h"
 
 namespace ipm::app {
 namespace {
@@ -56,7 +57,9 @@ int explain(const Context& context, const std::string& number) {
     return kOk;
   }
   const auto requirement = find_requirement(number);
-  const auto rules = pki::rule_texts(number);
+  auto rules = pki::rule_texts(number);
+  const auto of_paths = trust::path_rule_texts(number);
+  rules.insert(rules.end(), of_paths.begin(), of_paths.end());
   if (!requirement && rules.empty()) {
     throw Error(Message::UsageWrong,
                 fmt::format("nothing has the number {}", printable(number, 40)),

@@ -32,6 +32,15 @@ const RuleRow& row(Rule rule) {
   return kRows[static_cast<std::size_t>(rule)];
 }
 
+std::vector<pki::RuleText> path_rule_texts(std::string_view number) {
+  std::vector<pki::RuleText> texts;
+  for (const RuleRow& row : kRows) {
+    if (number.empty() || (row.name != number && row.number != number)) continue;
+    texts.push_back({number, row.name, row.wanted, row.mend, row.reference});
+  }
+  return texts;
+}
+
 RuleSet applied_rules(bool strict, std::span<const std::string> relaxed) {
   RuleSet rules;
   for (std::size_t i = 0; i < kRows.size(); ++i) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pki/finding.h"
+#include "pki/rules.h"
 
 namespace ipm::trust {
 
@@ -35,6 +36,9 @@ struct RuleRow {
   std::string_view reference;
 };
 const RuleRow& row(Rule rule);
+
+// The rows of that name or requirement's number, for explaining them.
+std::vector<pki::RuleText> path_rule_texts(std::string_view number);
 
 // A set of rules.
 class RuleSet {
