@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/files.h"
@@ -247,11 +248,13 @@ class RunningServer {
   }
 
   // Files are read on the pool: a slow disk must not hold up the connections of this thread.
+  // What is asked for during a reload is done at the next look.
   void reload(bool whatever_the_files_say) {
+    reload_wanted_ = reload_wanted_ || whatever_the_files_say;
     if (!keeper_ || reloading_.exchange(true)) return;
-    asio::post(pool_, [this, whatever_the_files_say] {
+    asio::post(pool_, [this, whatever = std::exchange(reload_wanted_, false)] {
       bool changed = false;
-      if (whatever_the_files_say) {
+      if (whatever) {
         try {
           keeper_->reload();
           changed = true;
@@ -311,6 +314,7 @@ class RunningServer {
   asio::signal_set signals_;
   asio::steady_timer look_;
   asio::steady_timer tend_;
+  bool reload_wanted_ = false;  // on the first context's thread alone
   std::atomic<bool> reloading_{false};
   std::optional<print::Manager> manager_;
   std::optional<print::Service> service_;
