@@ -14,6 +14,11 @@ inline constexpr std::size_t kSessionsMax = 2048;     // sessions that may be re
 inline constexpr std::size_t kTicketsPerHandshake = 1;
 inline constexpr std::chrono::seconds kSessionLife{3600};  // shorter for a peer that expires sooner
 
+// A reader with this much room takes a long body: then the kernel is asked for many records at
+// once.
+inline constexpr std::size_t kLongReadBytes = 64U * 1024U;
+inline constexpr std::size_t kLongReadBufferBytes = 128U * 1024U;
+
 inline constexpr std::chrono::milliseconds kGoodbyeWait{1'000};  // to send close_notify
 inline constexpr std::chrono::milliseconds kRefusalWait{1'000};  // for the peer to take our alert
 inline constexpr std::size_t kRefusalDrainBytes = 4U << 20U;     // read meanwhile, and dropped

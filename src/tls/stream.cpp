@@ -77,6 +77,12 @@ void Stream::State::forget_handshake() {
   handshake.reset();
 }
 
+void Stream::State::read_long(bool wanted) {
+  if (wanted == reads_long) return;
+  reads_long = wanted;
+  SSL_set_default_read_buffer_len(ssl.get(), wanted ? kLongReadBufferBytes : 0);
+}
+
 void Stream::State::end_failed_read() {
   auto failure = take_library_failure();
   if (failure.reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
@@ -154,6 +160,7 @@ asio::awaitable<std::size_t> Stream::read_some(std::span<unsigned char> into) {
     }
   }
   if (state.truncated) co_return 0;
+  if (into.size() >= kLongReadBytes) state.read_long(true);
   std::size_t count = 0;
   const auto read = [&](SSL* ssl) { return SSL_read_ex(ssl, into.data(), into.size(), &count); };
   const auto outcome = co_await state.drive(read);
@@ -236,7 +243,10 @@ bool Stream::has_pending() const {
 asio::awaitable<bool> Stream::wait_readable() {
   if (!state_->is_open()) co_return false;
   if (has_pending()) co_return true;
-  if (state_->ssl) SSL_free_buffers(state_->ssl.get());
+  if (state_->ssl) {
+    state_->read_long(false);
+    SSL_free_buffers(state_->ssl.get());
+  }
   co_return co_await state_->try_wait_for(Socket::wait_read);
 }
 

@@ -50,6 +50,8 @@ struct Stream::State {
   // reset the connection, and the alert would be lost with it. Then closes.
   boost::asio::awaitable<void> let_alert_arrive();
 
+  // Makes the read buffer large for long bodies, or of the usual size; it is replaced when empty.
+  void read_long(bool wanted);
   void end_failed_read();  // truncated: an end; anything else throws
   Error failed_write();
 
@@ -63,8 +65,9 @@ struct Stream::State {
   std::shared_ptr<const Generation> generation;
   std::unique_ptr<Handshake> handshake;  // a client keeps it until the server has answered
   SslPtr ssl;
-  bool spent = false;      // OpenSSL failed for good: not even close_notify may be sent
-  bool truncated = false;  // the peer ended without close_notify
+  bool reads_long = false;  // the read buffer is for many records
+  bool spent = false;       // OpenSSL failed for good: not even close_notify may be sent
+  bool truncated = false;   // the peer ended without close_notify
   std::optional<Protection> protection;
   std::optional<Peer> peer;
 };
