@@ -13,42 +13,72 @@
 #include <stdexcept>
 
 #include "base/error.h"
+#include "pki/certificate.h"
+#include "pki/key.h"
+#include "tls/lean_library.h"
 
 namespace ipm::bench {
 namespace {
 
 constexpr std::size_t kReadBytes = 64U << 10U;
 
-tls::SslContextPtr make_context(const Options& options) {
-  auto context = pki::own<tls::SslContextPtr>(SSL_CTX_new(TLS_client_method()), "SSL_CTX_new");
+// Nobody's chain is judged: this is load.
+int take_server(X509_STORE_CTX* store, void* known) noexcept {
+  return static_cast<KnownServer*>(known)->put_known(X509_STORE_CTX_get0_untrusted(store)) ? 1 : 0;
+}
+
+tls::SslContextPtr make_context(const Options& options, KnownServer& server) {
+  auto context = pki::own<tls::SslContextPtr>(
+      SSL_CTX_new_ex(tls::lean_library(), nullptr, TLS_client_method()), "SSL_CTX_new_ex");
   SSL_CTX* const raw = context.get();
   const int version = options.tls12 ? TLS1_2_VERSION : TLS1_3_VERSION;
   pki::must(SSL_CTX_set_min_proto_version(raw, version), "SSL_CTX_set_min_proto_version");
   pki::must(SSL_CTX_set_max_proto_version(raw, version), "SSL_CTX_set_max_proto_version");
-  // One key share, which every server here takes, and nobody's chain is judged: this is load.
+  // One key share, which every server here takes.
   pki::must(static_cast<int>(
                 SSL_CTX_ctrl(raw, SSL_CTRL_SET_GROUPS_LIST, 0, const_cast<char*>("X25519:P-256"))),
             "SSL_CTX_set1_groups_list");
-  SSL_CTX_set_verify(raw, SSL_VERIFY_NONE, nullptr);
+  SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_cert_verify_callback(raw, take_server, &server);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                             SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(raw, 1);
   if (!options.certificate.empty()) {
-    pki::must(SSL_CTX_use_certificate_chain_file(raw, options.certificate.c_str()),
-              options.certificate);
-    pki::must(SSL_CTX_use_PrivateKey_file(raw, options.key.c_str(), SSL_FILETYPE_PEM), options.key);
+    const auto certificate =
+        pki::Certificate::parse(read_file(options.certificate), options.certificate);
+    const auto key = pki::PrivateKey::parse(read_file(options.key), options.key);
+    pki::must(SSL_CTX_use_certificate(raw, certificate.handle()), options.certificate);
+    pki::must(SSL_CTX_use_PrivateKey(raw, key.handle()), options.key);
   }
   return context;
 }
 
 }  // namespace
 
+bool KnownServer::put_known(STACK_OF(X509) * presented) {
+  X509* const leaf = sk_X509_value(presented, 0);
+  const std::lock_guard lock(mutex_);
+  if (!certificate_ || X509_cmp(leaf, certificate_.get()) != 0) {
+    try {
+      certificate_ = pki::decode_whole<pki::CertificatePtr>(d2i_X509, pki::encode(i2d_X509, leaf));
+    } catch (const Error&) {
+      certificate_ = nullptr;
+    }
+    if (!certificate_) return false;
+  }
+  X509_up_ref(certificate_.get());
+  sk_X509_set(presented, 0, certificate_.get());
+  X509_free(leaf);
+  return true;
+}
+
 Setup make_setup(Options options) {
   Setup setup;
   setup.target = parse_target(options.target);
   setup.script = make_script(options, setup.target);
-  if (!options.plain) setup.context = make_context(options);
+  setup.server = std::make_unique<KnownServer>();
+  if (!options.plain) setup.context = make_context(options, *setup.server);
   setup.options = std::move(options);
   return setup;
 }

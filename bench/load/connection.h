@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -14,11 +16,25 @@
 
 namespace ipm::bench {
 
+// The server's certificate with its key, parsed once: OpenSSL would do it for each handshake, which
+// costs a client more than the rest of it. Any thread.
+class KnownServer {
+ public:
+  // Replaces the leaf of a chain as OpenSSL read it, without its key (see tls/lean_library.h).
+  // False when it is no certificate.
+  bool put_known(STACK_OF(X509) * presented);
+
+ private:
+  std::mutex mutex_;
+  pki::CertificatePtr certificate_;
+};
+
 // What all connections share; it outlives them.
 struct Setup {
   Options options;
   Target target;
   Script script;
+  std::unique_ptr<KnownServer> server;
   tls::SslContextPtr context;  // null: plaintext
 };
 

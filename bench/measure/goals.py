@@ -40,8 +40,8 @@ class Row:
                 f"{self.ratio:.2f} of {self.wanted:g}{'' if self.reached else '  NOT REACHED'}")
 
 
-def _print_words(rounds, *more):
-    return ("--bytes", KILOBYTES_10, "--connections", 32, "--warm-up", 100, "--count", rounds.scale(2500), *more)
+def _print_words(rounds, count=10_000):
+    return ("--bytes", KILOBYTES_10, "--connections", 64, "--warm-up", 100, "--count", rounds.scale(count))
 
 
 def _connect_words(rounds):
@@ -67,9 +67,9 @@ def _case(kind, work, words, *, keep=True, mutual=False, **options):
     return run
 
 
-def _profile(rounds, work, words, *, mutual=False):
+def _profile(rounds, work, words, **options):
     def run():
-        with rounds.server(Ipmd, mutual=mutual) as server:
+        with rounds.server(Ipmd, **options) as server:
             return rounds.profile(server, lambda: rounds.load(server, work, *words))
     return run
 
@@ -81,27 +81,31 @@ def _row(samples, field, goal, unit, wanted, higher, peer, profile=None, ours="i
 
 def print(rounds):  # noqa: A001: named like the measurement
     """10 kB Print-Jobs over TLS, kept-alive connections"""
-    words = _print_words(rounds)
-    samples = rounds.compare("print", {
-        "ipmd": _case(Ipmd, "print", words), "cupsd": _case(Cupsd, "print", words),
-        "ipmd, mutual": _case(Ipmd, "print", words, mutual=True)})
-    profile = _profile(rounds, "print", _print_words(rounds))
-    return [_row(samples, "server_cpu_ms", "10 kB Print-Job, TLS, keep-alive: CPU time a job", "ms", 6, False,
-                 "cupsd", profile),
-            _row(samples, "per_second", "10 kB Print-Job, TLS, keep-alive: rate", "/s", 6, True, "cupsd", profile)]
+    rows = []
+    for count in (10_000, 1_000):
+        words = _print_words(rounds, count)
+        samples = rounds.compare(f"print, {count} jobs", {
+            "ipmd": _case(Ipmd, "print", words), "cupsd": _case(Cupsd, "print", words),
+            "ipmd, mutual": _case(Ipmd, "print", words, mutual=True)})
+        profile = _profile(rounds, "print", _print_words(rounds))
+        what = f"10 kB Print-Job, TLS, keep-alive, {count:,} jobs"
+        rows += [_row(samples, "server_cpu_ms", f"{what}: CPU time a job", "ms", 6, False, "cupsd", profile),
+                 _row(samples, "per_second", f"{what}: rate", "/s", 6, True, "cupsd", profile)]
+    return rows
 
 
 def connect(rounds):
     """10 kB Print-Jobs, each over a TLS connection of its own"""
-    words = _connect_words(rounds)
-    samples = rounds.compare("connect", {
-        "ipmd": _case(Ipmd, "print", words), "cupsd": _case(Cupsd, "print", words),
-        "ipmd, mutual": _case(Ipmd, "print", words, mutual=True)})
-    profile = _profile(rounds, "print", words)
-    return [_row(samples, "per_second", "10 kB Print-Job, a new TLS connection each: rate", "/s", 6, True, "cupsd",
-                 profile),
-            _row(samples, "server_cpu_ms", "10 kB Print-Job, a new TLS connection each: CPU time", "ms", 6, False,
-                 "cupsd", profile)]
+    rows = []
+    for kind, rsa in (("RSA-2048", True), ("P-256", False)):
+        words = _connect_words(rounds)
+        samples = rounds.compare(f"connect, {kind}", {
+            "ipmd": _case(Ipmd, "print", words, rsa=rsa), "cupsd": _case(Cupsd, "print", words, rsa=rsa)})
+        profile = _profile(rounds, "print", words, rsa=rsa)
+        what = f"10 kB Print-Job, a new TLS connection each, {kind}"
+        rows += [_row(samples, "per_second", f"{what}: rate", "/s", 6, True, "cupsd", profile),
+                 _row(samples, "server_cpu_ms", f"{what}: CPU time", "ms", 6, False, "cupsd", profile)]
+    return rows
 
 
 def attributes(rounds):
@@ -125,7 +129,9 @@ def handshake(rounds):
         "nginx, no tickets": _case(Nginx, "handshake", words, mutual=True, resumption=False)})
     profile = _profile(rounds, "handshake", words, mutual=True)
     # Ours offers resumption, as nginx does by default; without, nginx has less to do.
-    return [_row(samples, "server_cpu_ms", "mutual TLS 1.3 handshake, P-256: CPU time", "ms", 2, False, "nginx",
+    what = "mutual TLS 1.3 handshake, P-256: CPU time"
+    return [_row(samples, "server_cpu_ms", what, "ms", 2, False, "nginx", profile),
+            _row(samples, "server_cpu_ms", f"{what}, nginx without tickets", "ms", 2, False, "nginx, no tickets",
                  profile)]
 
 
@@ -162,7 +168,7 @@ def idle(rounds):
 def queued(rounds):
     """ours with 10,000 jobs queued beside ours with an empty queue"""
     count = rounds.scale(QUEUED_JOBS)
-    loads = {"print": ("print", _print_words(rounds)), "connect": ("print", _connect_words(rounds)),
+    loads = {"print": ("print", _print_words(rounds, 2_500)), "connect": ("print", _connect_words(rounds)),
              "attributes": ("attributes", _attribute_words(rounds)),
              "handshake": ("handshake", _handshake_words(rounds)),
              "idle": ("handshake", ("--idle", 500 if rounds.quick else IDLE_CONNECTIONS))}

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import tempfile
 
+from peers.certificates import Certificates
 from peers.ipmd import Ipmd
 
 LOAD_SECONDS = 600
@@ -25,10 +26,11 @@ class Samples:
 
 
 class Rounds:
-    def __init__(self, programs, folder, certificates, count, quick):
+    def __init__(self, programs, folder, count, quick):
         self.programs = pathlib.Path(programs)
         self.folder = folder
-        self.certificates = certificates
+        self.certificates = Certificates(folder / "p256")
+        self.rsa_certificates = Certificates(folder / "rsa", rsa=True)
         self.count = count
         self.quick = quick
         self.raw = {}
@@ -39,9 +41,10 @@ class Rounds:
         """Requests of a load; a quick run takes a fifth."""
         return max(count // 5, 1) if self.quick else count
 
-    def server(self, kind, **options):
+    def server(self, kind, *, rsa=False, **options):
         self.started += 1
-        return kind(self.folder / f"{kind.name}-{self.started}", self.certificates, **options)
+        certificates = self.rsa_certificates if rsa else self.certificates
+        return kind(self.folder / f"{kind.name}-{self.started}", certificates, **options)
 
     def load(self, server, work, *words):
         """One run of the load generator; its report."""
@@ -93,9 +96,9 @@ def _perf_report(data, sort, lines):
     done = subprocess.run(["perf", "report", "-i", str(data), "--stdio", "--no-children", "-g", "none",
                            "--percent-limit", "0.5", "--sort", sort], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    found = [line.rstrip() for line in done.stdout.decode("utf-8", "replace").splitlines()
+    found = [line.rstrip(" -") for line in done.stdout.decode("utf-8", "replace").splitlines()
              if line.strip() and not line.startswith("#")]
-    return "\n".join(found[:lines])
+    return "\n".join(line[:110] for line in found[:lines])
 
 
 def family_of(root):
