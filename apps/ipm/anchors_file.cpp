@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "ipm/trust_store.h"
 
 namespace ipm::app {
 
@@ -13,6 +14,7 @@ std::string install_anchor(const Context& context, const pki::Certificate& autho
                            const std::optional<pki::Certificate>& replaced) {
   const auto file = context.places().anchors();
   finish_interrupted(file.parent_path());
+  const auto lock = lock_store(context);
   if (const auto bytes = find_file(file, kBundleFileBytesMax)) {
     const auto anchors = pki::Certificate::parse_all(*bytes, file.string());
     if (std::find(anchors.begin(), anchors.end(), authority) != anchors.end()) {

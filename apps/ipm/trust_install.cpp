@@ -70,13 +70,14 @@ void tell(const Context& context, const trust::Anchor& anchor) {
 int install(const Context& context, const InstallOptions& options) {
   const auto path = context.places().anchors();
   auto given = load_store(options.file, context);
+  for (const auto& anchor : given) check(context, anchor);
+  auto lock = lock_store(context);
   const auto present = find_file(path, kBundleFileBytesMax);
   const bool replaces_raw = present && trust::is_certdata(*present);
   const auto before = present && !replaces_raw ? trust::parse_anchors(*present, path.string())
                                                : std::vector<trust::Anchor>{};
   std::string added;
   for (auto& anchor : given) {
-    check(context, anchor);
     anchor.vouches_for_servers = anchor.vouches_for_servers && options.purpose != "clients";
     anchor.vouches_for_clients =
         anchor.vouches_for_clients && options.purpose != "servers" && !anchor.is_public;
@@ -85,7 +86,9 @@ int install(const Context& context, const InstallOptions& options) {
   if (!added.empty()) {
     const auto text = appended(replaces_raw ? std::nullopt : present, added);
     write_file({path, text});
+    if (present) carry_record(context.places(), *present, text);
   }
+  lock.close();  // The system's own store takes its time.
   auto document = nlohmann::json{
       {"file", path.string()}, {"changed", !added.empty()}, {"anchors", nlohmann::json::array()}};
   for (const auto& anchor : given) {

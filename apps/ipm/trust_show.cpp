@@ -9,41 +9,37 @@
 #include "ipm/trust_commands.h"
 #include "ipm/trust_store.h"
 #include "trust/public_roots.h"
+#include "trust/store_record.h"
 
 namespace ipm::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kStaleDays = 180;  // Mozilla changes its store about every other month.
-
-struct Age {
-  std::optional<StoreRecord> record;
-  std::chrono::days days{0};
-};
-
 // The record speaks of the file only while the file is the one that was written then.
-std::optional<Age> age_of(const Context& context, const fs::path& file, std::string_view text) {
+std::optional<trust::StoreRecord> record_of(const Context& context, const fs::path& file,
+                                            std::string_view text) {
   if (file != context.places().anchors()) return std::nullopt;
-  auto record = find_store_record(context.places());
-  if (!record || record->bundle_sha256 != to_hex(pki::sha256(text))) return std::nullopt;
-  const auto days = days_until(context.now(), record->installed);
-  return Age{std::move(record), days};
+  auto record = trust::find_store_record(context.places());
+  if (record && !record->speaks_of(pki::sha256(text))) record.reset();
+  return record;
 }
 
 void print_store(const Context& context, const fs::path& file,
                  const std::vector<trust::Anchor>& anchors, std::size_t distrusted,
-                 const std::optional<Age>& age) {
+                 const std::optional<trust::StoreRecord>& record) {
   const auto now = context.now();
   const auto count_public =
       std::ranges::count_if(anchors, [](const trust::Anchor& anchor) { return anchor.is_public; });
   const auto private_count = static_cast<std::ptrdiff_t>(anchors.size()) - count_public;
   fmt::print("{}: {} publicly trusted, {} private, {} explicitly distrusted\n", file.string(),
              count_public, private_count, distrusted);
-  if (age) {
-    fmt::print("installed {} days ago from {} (SHA-256 {})\n", age->days.count(),
-               printable(age->record->source), printable(age->record->source_sha256));
-    if (age->days.count() > kStaleDays) fmt::print("it is old: ipm trust update\n");
+  if (record) {
+    fmt::print("installed {} days ago from {} (SHA-256 {})\n", record->age(now).count(),
+               printable(record->source), printable(record->source_sha256));
+    if (record->is_old(now)) fmt::print("it is old: ipm trust update\n");
+  } else if (count_public == 0) {
+    fmt::print("installed by hand, {} anchor{}\n", private_count, private_count == 1 ? "" : "s");
   }
   fmt::print("\n{:<16}  {:<24}  {:<7}  {}\n", "SHA-256", "expires", "kind", "name, vouches for");
   for (const auto& anchor : anchors) {
@@ -60,9 +56,9 @@ int show(const Context& context, const std::optional<fs::path>& given) {
   const auto anchors = load_store(file, context);
   const auto text = read_file(file, kBundleFileBytesMax);
   const auto distrusted = trust::parse_distrusted(text, file.string());
-  const auto age = age_of(context, file, text);
+  const auto record = record_of(context, file, text);
   if (!context.json) {
-    print_store(context, file, anchors, distrusted.size(), age);
+    print_store(context, file, anchors, distrusted.size(), record);
     return kOk;
   }
   nlohmann::json document = {{"file", file.string()}, {"anchors", nlohmann::json::array()}};
@@ -73,11 +69,12 @@ int show(const Context& context, const std::optional<fs::path>& given) {
         {{"label", certificate.label},
          {"issuer_serial_sha256", to_hex(certificate.issuer_and_serial)}});
   }
-  if (age) {
-    document["source"] = age->record->source;
-    document["source_sha256"] = age->record->source_sha256;
-    document["installed"] = to_rfc3339(age->record->installed);
-    document["age_days"] = age->days.count();
+  if (record) {
+    document["source"] = record->source;
+    document["source_sha256"] = record->source_sha256;
+    document["installed"] = to_rfc3339(record->installed);
+    document["age_days"] = record->age(context.now()).count();
+    document["old"] = record->is_old(context.now());
   }
   Context::print_json(document);
   return kOk;

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/files.h"
+#include "base/file_lock.h"
 #include "base/text.h"
 #include "trust/public_roots.h"
+#include "trust/store_record.h"
 
 namespace ipm::app {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kShortDigits = 16;  // of a fingerprint, in lists for people
+constexpr std::chrono::seconds kLockWait{30};
 
 // What is installed now; nothing where there is no file, or one that holds no anchors at all (the
 // raw certdata.txt of the seeds' last step). Damage is not nothing.
@@ -34,12 +36,9 @@ std::vector<trust::Anchor> installed_anchors(const Context& context) {
 
 void write_record(const Places& places, const Conversion& conversion, std::string_view bundle,
                   TimePoint now) {
-  const nlohmann::json record = {{"source", conversion.source.name},
-                                 {"source_sha256", to_hex(conversion.source.digest)},
-                                 {"bundle_sha256", to_hex(pki::sha256(bundle))},
-                                 {"roots", conversion.choice.roots.size()},
-                                 {"installed", to_rfc3339(now)}};
-  write_file({places.state / "trust.json", record.dump(2) + "\n"});
+  const trust::StoreRecord record{conversion.source.name, to_hex(conversion.source.digest),
+                                  to_hex(pki::sha256(bundle)), conversion.choice.roots.size(), now};
+  write_file({trust::store_record_file(places), record.text()});
 }
 
 }  // namespace
@@ -91,9 +90,14 @@ void record_public_roots(const Places& places, const trust::Certdata& certdata) 
   if (roots.size() != known) write_file({path, roots.text()});
 }
 
+FileHandle lock_store(const Context& context) {
+  return lock_file(context.places().anchors(), kLockWait);
+}
+
 Installed install_store(const Context& context, const Conversion& conversion,
                         const trust::BundleStyle& style) {
   const auto places = context.places();
+  const auto lock = lock_store(context);
   auto before = installed_anchors(context);
   // Mozilla's own certificates are no private ones, whether they were marked or not.
   std::string bundle = trust::write_bundle(conversion.choice, conversion.certdata,
@@ -145,18 +149,11 @@ Installed install_store(const Context& context, const Conversion& conversion,
   return result;
 }
 
-std::optional<StoreRecord> find_store_record(const Places& places) {
-  const auto text = find_file(places.state / "trust.json");
-  if (!text) return std::nullopt;
-  const auto document = nlohmann::json::parse(*text, nullptr, false);
-  const auto field = [&](const char* key) {
-    return document.is_object() && document.contains(key) && document[key].is_string()
-               ? document[key].get<std::string>()
-               : std::string();
-  };
-  const auto installed = parse_rfc3339(field("installed"));
-  if (!installed) return std::nullopt;  // Only told to people: a damaged record is none.
-  return StoreRecord{field("source"), field("source_sha256"), field("bundle_sha256"), *installed};
+void carry_record(const Places& places, std::string_view before, std::string_view after) {
+  auto record = trust::find_store_record(places);
+  if (!record || !record->speaks_of(pki::sha256(before))) return;
+  record->bundle_sha256 = to_hex(pki::sha256(after));
+  write_file({trust::store_record_file(places), record->text()});
 }
 
 void print_change(const Context& context, const trust::StoreChange& change) {

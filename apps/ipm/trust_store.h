@@ -1,17 +1,18 @@
 #pragma once
-// The installed store of trusted CAs, for the verbs of `ipm trust`: reading it, replacing it whole,
-// and the record of where it came from.
+// The installed store of trusted CAs, for the verbs of `ipm trust`: reading it, and replacing it
+// whole.
 //
 // Beside ca-cert.pem two files in the state folder belong to it: public-roots.sha256, the
-// fingerprints by which publicly trusted roots are recognised (S18), and trust.json, the record.
+// fingerprints by which publicly trusted roots are recognised (S18), and trust.json, the record of
+// where it came from.
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/files.h"
 #include "ipm/context.h"
 #include "ipm/trust_conversion.h"
 #include "trust/anchors.h"
@@ -25,9 +26,13 @@ nlohmann::json to_json(const trust::Anchor& anchor);
 // "2D2C634D8CFAA7C9 Alpha Root (servers)": a line for one anchor.
 std::string line_of(const trust::Anchor& anchor);
 
+// Held while the installed ca-cert.pem is read, changed and replaced: of commands that run at once
+// each adds to what the one before has written. Throws Error{FileUnwritable} after half a minute.
+[[nodiscard]] FileHandle lock_store(const Context& context);
+
 // Replaces the public roots of the installed ca-cert.pem by the conversion's; private CAs stay.
 // Throws Error{BundleSuspicious} where the change is implausible and --force was not given. Nothing
-// is written then.
+// is written then. Takes the lock itself.
 struct Installed {
   trust::StoreChange change;
   std::size_t roots = 0;
@@ -36,14 +41,9 @@ struct Installed {
 Installed install_store(const Context& context, const Conversion& conversion,
                         const trust::BundleStyle& style);
 
-// What was recorded when the store was installed.
-struct StoreRecord {
-  std::string source;
-  std::string source_sha256;
-  std::string bundle_sha256;
-  TimePoint installed;
-};
-std::optional<StoreRecord> find_store_record(const Places& places);
+// After a change of our own to ca-cert.pem, from `before` to `after`: what was recorded of the one
+// now holds for the other.
+void carry_record(const Places& places, std::string_view before, std::string_view after);
 
 // The certificates of publicly trusted CAs become known to this machine.
 void record_public_roots(const Places& places, const trust::Certdata& certdata);

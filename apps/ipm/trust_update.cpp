@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
+#include <string>
 
 #include "base/text.h"
 #include "ipm/download.h"
@@ -26,6 +28,16 @@ struct UpdateOptions {
   std::optional<fs::path> ca_file;
 };
 
+// What is recorded and shown of an address: neither a password nor a token that may stand in it.
+std::string without_secrets(std::string url) {
+  url.resize(std::min(url.find_first_of("?#"), url.size()));
+  const auto authority = url.find("://") + 3;
+  const auto end = std::min(url.find('/', authority), url.size());
+  const auto at = url.rfind('@', end);
+  if (at != std::string::npos && at >= authority) url.erase(authority, at + 1 - authority);
+  return url;
+}
+
 int update(const Context& context, const UpdateOptions& options) {
   ConversionOrder order;
   const auto style = options.what.style();
@@ -35,10 +47,10 @@ int update(const Context& context, const UpdateOptions& options) {
   if (options.file) {
     order.file = *options.file;
   } else {
-    context.say("Fetching " + options.url);
+    context.say("Fetching " + without_secrets(options.url));
     order.text = download({options.url, trust::kCertdataBytesMax, options.ca_file,
                            !context.json && ::isatty(STDERR_FILENO) == 1});
-    order.name = options.url;
+    order.name = without_secrets(options.url);
   }
   const auto conversion = convert(std::move(order));
   if (!context.json) tell_oddities(*conversion);

@@ -1,6 +1,8 @@
 """ipm trust …: Mozilla's store converted, fetched, installed and compared (S3 to S5, S18, B12)."""
 
+import concurrent.futures
 import contextlib
+import fcntl
 import hashlib
 import http.server
 import pathlib
@@ -180,6 +182,28 @@ class TrustCommands(SystemTest):
         again = root.ipm("trust", "update", "--force", "--file", DATA / "sparse.txt", "--json").json()
         self.assertEqual((again["came"], again["gone"], again["private"]), ([], [], 1))
 
+    def test_S5_the_record_outlives_our_own_installations_and_no_other_change(self):
+        root = self.root()
+        pem = self.installed(root)
+        root.ipm("trust", "install", self.authority("Our Print CA").certificate)
+        shown = root.ipm("trust", "show", "--json").json()
+        self.assertEqual((shown["source"], shown["age_days"], shown["old"]), ("nss.txt", 0, False))
+        (root.etc / "ca-cert.pem").write_text(pem + "\n")
+        self.assertNotIn("source", root.ipm("trust", "show", "--json").json())
+
+    def test_S5_a_store_of_private_authorities_is_said_to_be_made_by_hand(self):
+        root = self.root()
+        root.ipm("trust", "install", self.authority("Our Print CA").certificate)
+        self.assertIn("installed by hand, 1 anchor\n", root.ipm("trust", "show").out)
+
+    def test_S13_what_is_secret_in_an_address_is_not_recorded(self):
+        root = self.root()
+        address, ca, _ = self.web(root, {"/certdata.txt?token=hush": (200, {}, (DATA / "nss.txt").read_bytes())})
+        url = address.replace("://", "://user:hush@") + "/certdata.txt?token=hush"
+        done = root.ipm("trust", "update", "--force", "--url", url, "--ca", ca)
+        self.assertNotIn("hush", done.out + done.err + (root.path / "var/lib/ipm/trust.json").read_text())
+        self.assertEqual(root.ipm("trust", "show", "--json").json()["source"], address + "/certdata.txt")
+
     def test_a_damaged_store_is_not_replaced_silently(self):
         root = self.root()
         damaged = self.installed(root)[:-200]
@@ -239,6 +263,34 @@ class TrustCommands(SystemTest):
         anchors = root.ipm("trust", "show", "--json").json()["anchors"]
         self.assertEqual([entry["clients"] for entry in anchors], [True, False])
         run(["openssl", "verify", "-CAfile", root.etc / "ca-cert.pem", own.certificate, other.certificate])
+
+    def test_S5_installations_at_once_are_all_there(self):
+        root = self.root()
+        authorities = [self.authority(f"CA {number}") for number in range(8)]
+        with concurrent.futures.ThreadPoolExecutor(len(authorities) + 1) as at_once:
+            update = at_once.submit(self.installed, root)
+            installs = [at_once.submit(root.ipm, "trust", "install", one.certificate) for one in authorities]
+            for done in (update, *installs):
+                done.result()
+        pem = (root.etc / "ca-cert.pem").read_text()
+        own = [digests(one.certificate.read_text())[0] for one in authorities]
+        self.assertEqual(sorted(set(digests(pem)) & set(own)), sorted(own))
+        self.assertEqual(len(digests(pem)), len(own) + 3)  # and all of the update's
+        run(["openssl", "verify", "-CAfile", root.etc / "ca-cert.pem", *(one.certificate for one in authorities)])
+
+    def test_S5_an_installation_waits_its_turn_and_not_for_ever(self):
+        root = self.root()
+        own = self.authority("Our Print CA")
+        holder = open(root.etc / ".ca-cert.pem.lock", "w", encoding="ascii")
+        with holder, concurrent.futures.ThreadPoolExecutor(1) as beside:
+            fcntl.flock(holder, fcntl.LOCK_EX)
+            waiting = beside.submit(root.ipm, "trust", "install", own.certificate)
+            with self.assertRaises(concurrent.futures.TimeoutError):
+                waiting.result(0.3)
+            self.assertFalse((root.etc / "ca-cert.pem").exists())
+            fcntl.flock(holder, fcntl.LOCK_UN)
+            waiting.result()
+        self.assertEqual(len(digests((root.etc / "ca-cert.pem").read_text())), 1)
 
     def test_install_refuses_what_is_no_authority(self):
         root = self.root()
