@@ -151,6 +151,14 @@ Problems judge_authority(const CertificateFacts& authority, bool anchor) {
   return problems;
 }
 
+void judge_uses_of_authority(const CertificateFacts& authority, Problems& problems) {
+  // anyExtendedKeyUsage alone is that of a cross-certificate, which restricts nothing.
+  if (authority.purposes && authority.purposes->server &&
+      (authority.purposes->any || authority.purposes->others)) {
+    problems.push_back({Rule::MixedUse, "a CA for servers and for purposes other than TLS"});
+  }
+}
+
 void judge_time(const CertificateFacts& certificate, TimePoint now, Problems& problems) {
   if (certificate.not_before > certificate.not_after) return;  // said already: ValidityEncoding
   if (now < certificate.not_before) {

@@ -31,13 +31,16 @@ bool address_within(std::string_view address, std::string_view network) {
   return true;
 }
 
-bool email_matches(std::string_view mailbox, std::string_view constraint) {
+bool email_matches(std::string_view mailbox, std::string_view constraint, bool for_permission) {
   const std::size_t at = constraint.rfind('@');
   if (at == std::string_view::npos) return host_matches(mail_host(mailbox), constraint);
-  // The local part is compared to the letter (RFC 5280, 7.5), the host without case.
+  // The local part is compared to the letter (RFC 5280, 7.5), the host without case. Most hosts do
+  // not tell "Root" from "root", so that an exclusion means both.
   const std::size_t mailbox_at = mailbox.rfind('@');
-  return mailbox_at != std::string_view::npos &&
-         mailbox.substr(0, mailbox_at) == constraint.substr(0, at) &&
+  if (mailbox_at == std::string_view::npos) return false;
+  const std::string_view local = mailbox.substr(0, mailbox_at);
+  const std::string_view wanted = constraint.substr(0, at);
+  return (for_permission ? local == wanted : equal_ascii_nocase(local, wanted)) &&
          equal_ascii_nocase(mail_host(mailbox), constraint.substr(at + 1));
 }
 
@@ -65,7 +68,8 @@ bool matches(const GeneralName& name, const GeneralName& constraint, bool for_pe
       return for_permission ? dns_permitted(name.value, constraint.value)
                             : dns_excluded(name.value, constraint.value);
     case NameKind::Email:
-      return constraint.value.empty() || email_matches(name.value, constraint.value);
+      return constraint.value.empty() ||
+             email_matches(name.value, constraint.value, for_permission);
     case NameKind::Uri:
       return constraint.value.empty() || host_matches(uri_host(name.value), constraint.value);
     case NameKind::Address:

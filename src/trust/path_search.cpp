@@ -259,6 +259,9 @@ void PathSearch::fill_pool() {
     if (!seen.insert(certificate.digest()).second) continue;
     auto candidate = std::make_unique<Candidate>(Candidate{read_facts(certificate), {}});
     candidate->problems = judge_authority(candidate->facts, false);
+    if (question_.purpose == Purpose::Server) {
+      judge_uses_of_authority(candidate->facts, candidate->problems);
+    }
     pool_[candidate->facts.subject.canonical()].push_back(std::move(candidate));
   }
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "trust/certificate_judge.h"
+#include "trust/signature.h"
 
 namespace ipm::trust {
 namespace {
@@ -11,10 +12,20 @@ namespace {
 // Whoever keeps the public store has looked at its roots; some old ones have these blemishes.
 constexpr RuleSet kVettedElsewhere{Rule::SubjectKeyId, Rule::BasicConstraintsCritical};
 
+// RFC 5280, 4.2.1.1: what signs itself need not name its issuer's key, under whatever issuer's
+// name.
+void excuse_self_signed(AnchorEntry& entry) {
+  const auto is_excused = [](const Problem& p) { return p.rule == Rule::AuthorityKeyId; };
+  if (std::ranges::none_of(entry.problems, is_excused)) return;
+  const pki::Certificate& certificate = entry.anchor.certificate;
+  if (signature_holds(certificate, certificate)) std::erase_if(entry.problems, is_excused);
+}
+
 std::unique_ptr<const AnchorEntry> judged(const Anchor& anchor, RuleSet rules) {
   auto entry =
       std::make_unique<AnchorEntry>(AnchorEntry{anchor, read_facts(anchor.certificate), {}, rules});
   entry->problems = judge_authority(entry->facts, true);
+  if (!entry->facts.issuer_reference) excuse_self_signed(*entry);
   if (anchor.is_public) {
     std::erase_if(entry->problems,
                   [](const Problem& problem) { return kVettedElsewhere.has(problem.rule); });

@@ -100,6 +100,15 @@ const Case kCases[] = {
        s.more_anchors.push_back(s.with_intermediate().intermediate_der());
        s.more_untrusted.push_back(s.root_der());
      }},
+    {"an anchor that signs itself under another issuer's name, strict", "",
+     [](Scenario& s) { s.strict().root.issuer = make::common_name("Elsewhere"); }},
+    {"an anchor that another CA signed, without that one's key identifier, strict",
+     "authority-key-identifier",
+     [](Scenario& s) {
+       s.strict().trust_root = false;
+       const auto other = make::Key::p256(9);
+       s.more_anchors.push_back(make::build(s.root, make::common_name("Elsewhere"), other));
+     }},
     {"an anchor that does not vouch for servers", "anchor-purpose",
      [](Scenario& s) { s.root_anchor()->vouches_for_servers = false; }},
     {"an anchor that does not vouch for clients, for a server", "",

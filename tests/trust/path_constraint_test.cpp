@@ -230,6 +230,22 @@ const Case kCases[] = {
      [](Scenario& s) {
        s.constrain({make::email("foo@example.com")}).names({make::email("FOO@example.com")});
      }},
+    {"an excluded mailbox in other letters", "name-constraints",
+     [](Scenario& s) {
+       s.constrain({}, {make::email("Root@example.com")}).names({make::email("root@EXAMPLE.com")});
+     }},
+    {"another mailbox than the excluded one", "",
+     [](Scenario& s) {
+       s.constrain({}, {make::email("root@example.com")}).names({make::email("foo@example.com")});
+     }},
+    {"an asterisk in a mailbox, which stands for itself", "",
+     [](Scenario& s) {
+       s.constrain({make::email("*@example.com")}).names({make::email("*@example.com")});
+     }},
+    {"an asterisk in a mailbox constraint, which stands for nobody else", "name-constraints",
+     [](Scenario& s) {
+       s.constrain({make::email("*@example.com")}).names({make::email("foo@example.com")});
+     }},
     {"another mailbox", "name-constraints",
      [](Scenario& s) {
        s.constrain({make::email("foo@example.com")}).names({make::email("bar@example.com")});

@@ -234,6 +234,38 @@ const Case kCases[] = {
      [](Scenario& s) {
        of_intermediate(s).set(oid::kExtendedKeyUsage, false, make::purposes({oid::kAnyUse}));
      }},
+    {"an intermediate for any use, strict", "",
+     [](Scenario& s) {
+       of_intermediate(s.strict())
+           .set(oid::kExtendedKeyUsage, false, make::purposes({oid::kAnyUse}));
+     }},
+    {"an intermediate for servers and clients, strict", "",
+     [](Scenario& s) {
+       of_intermediate(s.strict())
+           .set(oid::kExtendedKeyUsage, false, make::purposes({oid::kServerUse, oid::kClientUse}));
+     }},
+    {"an intermediate for servers and mail", "",
+     [](Scenario& s) {
+       of_intermediate(s).set(oid::kExtendedKeyUsage, false,
+                              make::purposes({oid::kServerUse, oid::kMailUse}));
+     }},
+    {"an intermediate for servers and mail, strict", "mixed-use",
+     [](Scenario& s) {
+       of_intermediate(s.strict())
+           .set(oid::kExtendedKeyUsage, false, make::purposes({oid::kServerUse, oid::kMailUse}));
+     }},
+    {"an intermediate for servers and any use, strict", "mixed-use",
+     [](Scenario& s) {
+       of_intermediate(s.strict())
+           .set(oid::kExtendedKeyUsage, false, make::purposes({oid::kServerUse, oid::kAnyUse}));
+     }},
+    {"an intermediate for servers, clients and mail above a client, strict", "",
+     [](Scenario& s) {
+       s.purpose = Purpose::Client;
+       of_leaf(s.strict()).set(oid::kExtendedKeyUsage, false, make::purposes({oid::kClientUse}));
+       of_intermediate(s).set(oid::kExtendedKeyUsage, false,
+                              make::purposes({oid::kServerUse, oid::kClientUse, oid::kMailUse}));
+     }},
     {"an intermediate for mail", "extended-key-usage",
      [](Scenario& s) {
        of_intermediate(s).set(oid::kExtendedKeyUsage, false, make::purposes({oid::kMailUse}));

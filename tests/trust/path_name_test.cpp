@@ -91,8 +91,21 @@ const Case kCases[] = {
      [](Scenario& s) {
        s.relax("wildcard").names({make::dns("*.co.uk")}).expect_host("example.co.uk");
      }},
-    {"a wildcard under somebody's own suffix", "",
+    {"a wildcard for a suffix that everybody has names under", "S10",
      [](Scenario& s) { s.names({make::dns("*.github.io")}).expect_host("printers.github.io"); }},
+    {"a wildcard for a suffix of many labels", "S10",
+     [](Scenario& s) {
+       s.names({make::dns("*.s3.amazonaws.com")}).expect_host("printers.s3.amazonaws.com");
+     }},
+    {"a wildcard below somebody's suffix", "",
+     [](Scenario& s) {
+       s.names({make::dns("*.example.github.io")}).expect_host("printers.example.github.io");
+     }},
+    {"a wildcard for a suffix, beside the full name", "",
+     [](Scenario& s) {
+       s.names({make::dns("*.github.io"), make::dns("example.github.io")})
+           .expect_host("example.github.io");
+     }},
 
     // Addresses
     {"an IPv4 address", "",
