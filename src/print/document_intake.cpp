@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -31,12 +34,23 @@ struct alignas(spool::kDocumentAlignment) Piece {
   std::array<unsigned char, spool::kDocumentPieceBytes> bytes;
 };
 
+// Of a large document: one comes in while the others wait for the disk, which is not steady. Only
+// as many are made as wait together.
+constexpr std::size_t kPieces = 4;
+
 // What work on the pool needs; it holds it too, should the request's coroutine end before.
 struct Store {
   explicit Store(spool::DocumentWriter begun) : writer(std::move(begun)) {}
 
   spool::DocumentWriter writer;
-  std::array<std::unique_ptr<Piece>, 2> pieces;  // Of a large document: one comes, one goes.
+  std::exception_ptr failure;  // of the writer, which is then of no use to what still waits for it
+  std::vector<std::unique_ptr<Piece>> pieces;
+};
+
+// A piece on its way to the disk.
+struct Writing {
+  Receipt receipt;
+  Piece* piece;
 };
 
 class Intake {
@@ -44,6 +58,7 @@ class Intake {
   // `bytes` as announced; more or fewer may come.
   Intake(Service& service, ipp::Compression compression, std::uint64_t bytes)
       : pool_(service.manager().pool()),
+        in_order_(pool_.get_executor()),
         store_(std::make_shared<Store>(service.manager().new_document(bytes))),
         limit_(service.options().document_bytes_max),
         compression_(compression),
@@ -68,25 +83,21 @@ class Intake {
   // The rest of a large document, unpacked already: while one piece goes to the disk, the next one
   // comes in.
   asio::awaitable<void> take_large(http::RequestBody& body) {
-    std::optional<Receipt> writing;
-    std::size_t next = 0;
+    std::deque<Writing> writing;  // in the order of the document
     for (bool ended = false; !ended;) {
-      auto& piece = store_->pieces.at(next++ % store_->pieces.size());
-      if (!piece) piece = std::make_unique_for_overwrite<Piece>();
+      Piece& piece = *co_await free_piece(writing);
       // The first one only goes up to the file's next border.
-      const auto behind = static_cast<std::size_t>(bytes_ % piece->bytes.size());
-      const auto room = std::span(piece->bytes).first(piece->bytes.size() - behind);
+      const auto behind = static_cast<std::size_t>(bytes_ % piece.bytes.size());
+      const auto room = std::span(piece.bytes).first(piece.bytes.size() - behind);
       std::size_t filled = 0;
       while (filled < room.size() && !ended) {
         const std::size_t got = co_await body.read_some(room.subspan(filled));
         filled += got;
         ended = got == 0;
       }
-      if (writing) co_await writing->wait();
-      writing.reset();
-      if (filled > 0) writing = begin_append(room.first(filled));
+      if (filled > 0) writing.push_back({begin_append(room.first(filled)), &piece});
     }
-    if (writing) co_await writing->wait();
+    while (!writing.empty()) co_await take_oldest(writing);
   }
 
   asio::awaitable<TakenDocument> finish() {
@@ -113,17 +124,33 @@ class Intake {
     co_await writing.wait();
   }
 
+  asio::awaitable<Piece*> take_oldest(std::deque<Writing>& writing) {
+    const Writing oldest = std::move(writing.front());
+    writing.pop_front();
+    co_await oldest.receipt.wait();
+    co_return oldest.piece;
+  }
+
+  // One that has been written, or else a new one, or else the first that will have been.
+  asio::awaitable<Piece*> free_piece(std::deque<Writing>& writing) {
+    if (!writing.empty() && (writing.front().receipt.is_done() || writing.size() == kPieces)) {
+      co_return co_await take_oldest(writing);
+    }
+    store_->pieces.push_back(std::make_unique_for_overwrite<Piece>());
+    co_return store_->pieces.back().get();
+  }
+
   // `bytes` lie in the store, or stay as they are until the receipt comes.
   Receipt begin_append(std::span<const unsigned char> bytes) {
     count(bytes);
     Receipt done;
-    asio::post(pool_, [store = store_, bytes, completion = done.completion()]() mutable {
-      std::exception_ptr failure;
+    asio::post(in_order_, [store = store_, bytes, completion = done.completion()]() mutable {
       try {
-        store->writer.append(as_text(bytes));
+        if (!store->failure) store->writer.append(as_text(bytes));
       } catch (...) {
-        failure = std::current_exception();
+        store->failure = std::current_exception();
       }
+      std::exception_ptr failure = store->failure;
       store.reset();
       completion(std::move(failure));
     });
@@ -142,6 +169,7 @@ class Intake {
   }
 
   asio::thread_pool& pool_;
+  asio::strand<asio::thread_pool::executor_type> in_order_;  // for what goes to the writer
   std::shared_ptr<Store> store_;
   std::uint64_t limit_;
   std::uint64_t bytes_ = 0;  // taken, unpacked

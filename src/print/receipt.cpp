@@ -34,6 +34,11 @@ spool::Completion Receipt::completion() const {
   });
 }
 
+bool Receipt::is_done() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->done;
+}
+
 asio::awaitable<void> Receipt::wait() const {
   const auto state = state_;
   auto begin = [state](auto handler) {

@@ -14,6 +14,7 @@ class Receipt {
   Receipt();
   // For the spool; once.
   spool::Completion completion() const;
+  bool is_done() const;  // wait() would return, or throw, at once
   // Returns when the change is durable, on the caller's own executor; throws what went wrong. Once.
   boost::asio::awaitable<void> wait() const;
 
