@@ -8,6 +8,9 @@
 namespace ipm::http {
 namespace {
 
+constexpr const char* kDamagedTrailer = "a damaged field after the last chunk";
+constexpr const char* kTrailerExpected = "NAME: VALUE, or the empty line, in at most 8 KiB";
+
 // A chunk larger than this is no document; it also keeps the sum of all sizes within 64 bits.
 constexpr std::uint64_t kChunkBytesMax = std::uint64_t{1} << 62U;
 
@@ -128,11 +131,17 @@ void BodyDecoder::take(unsigned char byte) {
     case State::Trailer:
       if (byte == '\r') {
         state_ = State::TrailerLast;
-      } else if (!is_text(byte) || byte == ' ' || byte == '\t') {
-        refuse("a damaged field after the last chunk", "NAME: VALUE, or the empty line");
+      } else if (byte == ':') {
+        refuse(kDamagedTrailer, kTrailerExpected);
       } else {
-        state_ = State::TrailerLine;
-        ++line_bytes_;
+        state_ = State::TrailerName;
+        take(byte);
+      }
+      break;
+    case State::TrailerName:
+      if (byte == ':') state_ = State::TrailerLine;
+      if (!is_text(byte) || byte == ' ' || byte == '\t' || ++line_bytes_ > kTrailerBytesMax) {
+        refuse(kDamagedTrailer, kTrailerExpected);
       }
       break;
     case State::TrailerLine:

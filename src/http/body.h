@@ -41,6 +41,7 @@ class BodyDecoder {
     DataEnd,
     DataEndLine,
     Trailer,
+    TrailerName,
     TrailerLine,
     TrailerEnd,
     TrailerLast,

@@ -79,6 +79,9 @@ TEST(ChunkedBody, DamageIsRefusedHoweverItIsCut) {
       std::string("5;\0\r\nhello\r\n", 12),  // NUL
       "0\r\n\n",                             //
       "0\r\nA: b\n\r\n",                     // LF alone in a trailer
+      "0\r\nA\r\n\r\n",                      // a trailer without a value
+      "0\r\n: b\r\n\r\n",                    // and without a name
+      "0\r\nA : b\r\n\r\n",                  // white space behind the name
       "0\r\n folded\r\n\r\n",                //
       "0\r\n\rX",                            //
       "0\r\nA: " + std::string(9000, 'x'),   // endless trailers
