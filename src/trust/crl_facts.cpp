@@ -161,6 +161,7 @@ class CrlReader {
     } else if (extension.oid == oid::kDeltaCrl) {
       complain("a delta list");
     } else if (extension.oid == oid::kIssuingDistributionPoint) {
+      facts_.scope_encoding = extension.value;
       if (!read_scope(extension.value)) return false;
       if (!extension.critical) complain("an issuing distribution point not marked critical");
     } else if (extension.critical) {

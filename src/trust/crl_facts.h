@@ -41,6 +41,7 @@ struct CrlFacts {
   std::string_view number;  // content of the INTEGER; empty when absent
   std::optional<IssuerReference> issuer_reference;
   std::optional<CrlScope> scope;
+  std::string_view scope_encoding;    // the extension's value; empty: the list covers everything
   std::vector<RevokedEntry> entries;  // by serial
   Problems problems;
 

@@ -31,6 +31,13 @@ bool address_within(std::string_view address, std::string_view network) {
   return true;
 }
 
+// An IPv4 address written as an IPv6 one (RFC 4291, 2.5.5.2) reaches the same host.
+bool address_excluded(std::string_view address, std::string_view network) {
+  static constexpr std::string_view kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+  if (address_within(address, network)) return true;
+  return address.starts_with(kMapped) && address_within(address.substr(kMapped.size()), network);
+}
+
 bool email_matches(std::string_view mailbox, std::string_view constraint, bool for_permission) {
   const std::size_t at = constraint.rfind('@');
   if (at == std::string_view::npos) return host_matches(mail_host(mailbox), constraint);
@@ -73,7 +80,8 @@ bool matches(const GeneralName& name, const GeneralName& constraint, bool for_pe
     case NameKind::Uri:
       return constraint.value.empty() || host_matches(uri_host(name.value), constraint.value);
     case NameKind::Address:
-      return address_within(name.value, constraint.value);
+      return for_permission ? address_within(name.value, constraint.value)
+                            : address_excluded(name.value, constraint.value);
     case NameKind::Directory:
       return name.directory->begins_with(*constraint.directory);
     default:

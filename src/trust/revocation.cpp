@@ -3,6 +3,7 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <utility>
 
@@ -65,10 +66,6 @@ bool names_another_key(const CrlFacts& crl, const CertificateFacts& issuer) {
 }
 
 void judge_issuer(const CrlFacts& crl, const CertificateFacts& issuer, Problems& problems) {
-  if (crl.issuer.encoding() != issuer.subject.encoding()) {
-    problems.push_back(
-        {Rule::CrlIssuer, "a list whose issuer is encoded otherwise than the CA's name"});
-  }
   if (issuer.key_usage && (*issuer.key_usage & pki::kCrlSign) == 0) {
     problems.push_back({Rule::CrlIssuer, "a list of a CA whose key usage lacks cRLSign"});
   }
@@ -115,37 +112,57 @@ bool Revocations::is_signed_by(const Held& held, const CertificateFacts& issuer)
   return verdict;
 }
 
-Revocations::Answer Revocations::ask(const CertificateFacts& certificate,
-                                     const CertificateFacts& issuer, TimePoint now) const {
-  Answer answer;
-  const CrlFacts* newest = nullptr;
+std::vector<const CrlFacts*> Revocations::newest_of(const CertificateFacts& certificate,
+                                                    const CertificateFacts& issuer,
+                                                    bool& known) const {
+  // CRL numbers count within a scope (RFC 5280, 5.2.3).
+  std::map<std::string_view, const CrlFacts*> by_scope;
   for (const auto& held : held_) {
     if (!(held->facts.issuer == certificate.issuer)) continue;
     if (!is_signed_by(*held, issuer)) {
       // A namesake's list, of another key (a CA that was made anew), says nothing of this one.
-      answer.known = answer.known || !names_another_key(held->facts, issuer);
+      known = known || !names_another_key(held->facts, issuer);
       continue;
     }
-    answer.known = true;
+    known = true;
+    const CrlFacts*& newest = by_scope[held->facts.scope_encoding];
     if (newest == nullptr || is_newer(held->facts, *newest)) newest = &held->facts;
   }
+  std::vector<const CrlFacts*> newest;
+  for (const auto& [scope, facts] : by_scope) newest.push_back(facts);
+  return newest;
+}
+
+Revocations::Answer Revocations::ask(const CertificateFacts& certificate,
+                                     const CertificateFacts& issuer, TimePoint now) const {
+  Answer answer;
+  const auto newest = newest_of(certificate, issuer, answer.known);
   if (!answer.known) return answer;
-  if (newest == nullptr) {
+  if (newest.empty()) {
     answer.problems.push_back(
         {Rule::CrlIssuer, "a list with a signature that the issuer's key did not make"});
     return answer;
   }
-  answer.problems = newest->problems;
-  judge_issuer(*newest, issuer, answer.problems);
-  judge_scope(*newest, certificate, answer.problems);
-  judge_current(*newest, now, answer.problems);
-  if (const RevokedEntry* entry = newest->find(certificate.serial)) {
-    std::string found = "revoked";
-    if (entry->reason) found += ": " + std::string(reason_word(*entry->reason));
-    answer.problems.push_back({Rule::Revoked, std::move(found)});
+  bool usable = false;
+  for (const CrlFacts* crl : newest) {
+    Problems problems = crl->problems;
+    judge_issuer(*crl, issuer, problems);
+    judge_scope(*crl, certificate, problems);
+    judge_current(*crl, now, problems);
+    const RevokedEntry* entry = crl->find(certificate.serial);
+    if (entry != nullptr) {
+      std::string found = "revoked";
+      if (entry->reason) found += ": " + std::string(reason_word(*entry->reason));
+      problems.push_back({Rule::Revoked, std::move(found)});
+    }
+    const bool elsewhere = any_of(problems, {Rule::CrlScope}) && !answer.problems.empty();
+    if (entry == nullptr && (usable || elsewhere)) continue;
+    usable = problems.empty();
+    answer.problems = std::move(problems);
+    answer.valid_from = crl->this_update;
+    answer.valid_until = crl->next_update;
+    if (entry != nullptr) break;
   }
-  answer.valid_from = newest->this_update;
-  answer.valid_until = newest->next_update;
   return answer;
 }
 

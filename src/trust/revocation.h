@@ -24,8 +24,9 @@ class Revocations {
     std::optional<TimePoint> valid_from;  // of the list that answered
     std::optional<TimePoint> valid_until;
   };
-  // What the newest list that `issuer` signed says of `certificate` at `now`. A list that bears the
-  // issuer's name and cannot be used is a problem: it fails closed.
+  // What the lists that `issuer` signed say of `certificate` at `now`, the newest of each scope:
+  // one of them must be usable, and none may have it. Lists that bear the issuer's name, and none
+  // that can be used, are a problem: it fails closed.
   Answer ask(const CertificateFacts& certificate, const CertificateFacts& issuer,
              TimePoint now) const;
 
@@ -35,6 +36,9 @@ class Revocations {
  private:
   struct Held;
   bool is_signed_by(const Held& held, const CertificateFacts& issuer) const;
+  // `known` becomes true where a list of the issuer is there, signed by it or not.
+  std::vector<const CrlFacts*> newest_of(const CertificateFacts& certificate,
+                                         const CertificateFacts& issuer, bool& known) const;
 
   std::vector<std::unique_ptr<Held>> held_;
 };

@@ -199,6 +199,21 @@ const Case kCases[] = {
      [](Scenario& s) {
        s.constrain({make::address(kTen)}).names({make::address(std::string(16, '\x01'))});
      }},
+    {"an excluded IPv4 address written as an IPv6 one", "name-constraints",
+     [](Scenario& s) {
+       s.constrain({}, {make::address(kTen)})
+           .names({make::address("\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\x01\x02\x03"s)});
+     }},
+    {"an IPv6 address that only ends like an excluded IPv4 one", "",
+     [](Scenario& s) {
+       s.constrain({}, {make::address(kTen)})
+           .names({make::address("\xfc\0\0\0\0\0\0\0\0\0\0\0\x0a\x01\x02\x03"s)});
+     }},
+    {"a permitted IPv4 address written as an IPv6 one", "name-constraints",
+     [](Scenario& s) {
+       s.constrain({make::address(kTen)})
+           .names({make::address("\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\x01\x02\x03"s)});
+     }},
     {"a permitted IPv6 address", "",
      [](Scenario& s) {
        s.constrain({make::address(std::string(16, '\x01') + std::string(8, '\xff') +

@@ -43,8 +43,11 @@ const std::string kHere = make::uri("http://example.com/a.crl");
 const std::string kThere = make::uri("http://example.com/b.crl");
 
 std::string other_list(const Scenario& s, long number, const std::vector<long>& serials,
-                       const make::Key& signer) {
+                       const make::Key& signer, const std::string& scope = "") {
   make::CrlSpec spec;
+  if (!scope.empty()) {
+    spec.extensions.set(oid::kIssuingDistributionPoint, true, der::element(0x30, scope));
+  }
   spec.issuer = s.root.subject;
   spec.extensions.set(oid::kCrlNumber, false, der::integer(number));
   for (const long serial : serials) spec.revoked.push_back(entry(serial));
@@ -137,11 +140,16 @@ const Case kCases[] = {
      }},
     {"a CA without key usage", "",
      [](Scenario& s) { listed(s).root.extensions.drop(oid::kKeyUsage); }},
-    {"an issuer name in other letters", "crl-issuer",
+    {"an issuer name in other letters", "",
      [](Scenario& s) { listed(s).crl.issuer = make::common_name("ROOT"); }},
-    {"an issuer name as another string type", "crl-issuer",
+    {"an issuer name as another string type", "",
      [](Scenario& s) {
        listed(s).crl.issuer = make::distinguished_name({{"2.5.4.3", der::printable("Root")}});
+     }},
+    {"an issuer name as another string type, with the leaf", "B6",
+     [](Scenario& s) {
+       listed(s).crl.issuer = make::distinguished_name({{"2.5.4.3", der::printable("Root")}});
+       s.crl.revoked = {entry(kSerial)};
      }},
     {"the issuer's key identifier", "",
      [](Scenario& s) {
@@ -290,6 +298,55 @@ const Case kCases[] = {
      [](Scenario& s) {
        scope(listed(s),
              der::context_constructed(0, der::context_constructed(1, der::sequence({}))));
+     }},
+    // Lists of several scopes
+    {"a list of users beside a newer one of CAs", "",
+     [](Scenario& s) {
+       scope(listed(s), der::context(1, "\xff"));
+       s.more_crls.push_back(other_list(s, 99, {}, s.root.key, der::context(2, "\xff")));
+     }},
+    {"the leaf in a list of users beside a newer one of CAs", "B6",
+     [](Scenario& s) {
+       scope(listed(s), der::context(1, "\xff"));
+       s.crl.revoked = {entry(kSerial)};
+       s.more_crls.push_back(other_list(s, 99, {}, s.root.key, der::context(2, "\xff")));
+     }},
+    {"a list of CAs beside one of attribute certificates", "crl-scope",
+     [](Scenario& s) {
+       scope(listed(s), der::context(2, "\xff"));
+       s.more_crls.push_back(other_list(s, 99, {}, s.root.key, der::context(5, "\xff")));
+     }},
+    {"the list of the leaf's distribution point beside a newer one of another", "",
+     [](Scenario& s) {
+       distribution(s, point({kHere}));
+       scope(listed(s), point({kHere}));
+       s.more_crls.push_back(other_list(s, 99, {}, s.root.key, point({kThere})));
+     }},
+    {"a list for some reasons beside a complete one", "",
+     [](Scenario& s) {
+       listed(s);
+       s.more_crls.push_back(other_list(s, 99, {}, s.root.key, der::context(3, "\x06\x40"s)));
+     }},
+    {"the leaf in a list for some reasons beside a complete one", "B6",
+     [](Scenario& s) {
+       listed(s);
+       s.more_crls.push_back(other_list(s, 1, {kSerial}, s.root.key, der::context(3, "\x06\x40"s)));
+     }},
+    {"a list of users that has ended beside a complete one", "",
+     [](Scenario& s) {
+       scope(listed(s), der::context(1, "\xff"));
+       s.crl.next_update = der::utc_time("260515000000Z");
+       s.more_crls.push_back(other_list(s, 1, {}, s.root.key));
+     }},
+    {"a list of users beside a complete one that has ended", "",
+     [](Scenario& s) {
+       listed(s).crl.next_update = der::utc_time("260515000000Z");
+       s.more_crls.push_back(other_list(s, 1, {}, s.root.key, der::context(1, "\xff")));
+     }},
+    {"a list of CAs beside a complete one that has ended", "crl-time",
+     [](Scenario& s) {
+       listed(s).crl.next_update = der::utc_time("260515000000Z");
+       s.more_crls.push_back(other_list(s, 1, {}, s.root.key, der::context(2, "\xff")));
      }},
     {"a list of users alone above a CA", "crl-scope",
      [](Scenario& s) {
