@@ -69,7 +69,7 @@ def markdown(rows, rounds):
         lines += ["", "## What is not reached, and where the CPU time goes"]
     told = set()
     for row in missed:
-        lines += ["", f"**{row.goal}**: {row.ratio:.2f} of {row.wanted:g}."]
+        lines += ["", f"**{row.goal}**: {row.ratio:.2f} of {row.wanted:g}. {row.bound}".rstrip()]
         if row.profile is None or row.profile in told:
             continue
         told.add(row.profile)
