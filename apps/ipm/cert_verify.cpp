@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "ipm/commands.h"
+#include "trust/path_rules.h"
 #include "trust/verifier.h"
 
 namespace ipm::app {
@@ -30,6 +31,7 @@ struct VerifyCommand {
   std::optional<std::string> at;
   int depth_max = trust::VerifierLimits{}.depth_max;
   bool strict = false;
+  std::vector<std::string> relaxed;
 };
 
 // A file without any block is an empty list: what is not there cannot help.
@@ -39,6 +41,16 @@ bool holds_blocks(const std::string& text) {
 
 std::string read_bundle(const fs::path& file) {
   return read_file(file, kBundleFileBytesMax);
+}
+
+std::vector<std::string> relaxed_rules(const VerifyCommand& command) {
+  try {
+    trust::applied_rules(command.strict, command.relaxed);
+  } catch (const Error& error) {
+    throw Error(Message::UsageWrong, "--relax: " + error.happened(), error.expected(),
+                "correct the rule's name");
+  }
+  return command.relaxed;
 }
 
 trust::VerifierOptions verifier_options(const VerifyCommand& command) {
@@ -52,6 +64,7 @@ trust::VerifierOptions verifier_options(const VerifyCommand& command) {
     options.crl_required = true;
   }
   options.strict = command.strict;
+  options.relaxed = relaxed_rules(command);
   options.limits.depth_max = command.depth_max;
   options.limits.untrusted_max = kUntrustedMax;
   options.limits.signatures_max = kSignaturesMax;
@@ -165,6 +178,12 @@ void add_cert_verify(CLI::App& noun, Context& context) {
   verb.add_option("--max-depth", command->depth_max,
                   "How many intermediates a chain may have, self-issued ones not counted (8)")
       ->check(CLI::Range(0, kDepthMax));
+  verb.add_option(
+          "--relax", command->relaxed,
+          "Rules beyond RFC 5280 that need not be kept, by name, as [[trust.relax]] excepts "
+          "the CA of an old device")
+      ->type_name("RULE,…")
+      ->delimiter(',');
   verb.add_flag("--strict", command->strict,
                 "RFC 9525 names (the common name never counts), and every rule of the Web PKI");
   on_run(verb, context, [&context, command] { return verify(context, *command); });

@@ -1,6 +1,7 @@
 #include "ipm/ipp_session.h"
 
 #include <fmt/format.h>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -17,6 +18,8 @@
 namespace ipm::app {
 namespace asio = boost::asio;
 namespace {
+
+constexpr std::chrono::milliseconds kReloadLook{500};  // S6 allows two seconds
 
 // The server's mend is meant for any client; here it is known what keeps this one from TLS.
 Error with_mend_of_client(const Error& refusal) {
@@ -56,6 +59,28 @@ ipp::Message IppSession::to_printer(ipp::Operation operation, std::string_view n
 
 ipp::Message IppSession::to_job(ipp::Operation operation, int id) {
   return begin(operation, "job-uri", fmt::format("/jobs/{}", id));
+}
+
+// Who would not be admitted now gets no further request: the new connection says why not.
+void IppSession::look_for_changes() {
+  if (!target_.trust) return;
+  target_.trust->keeper.poll();
+  auto& in_use = target_.destination.tls->generation;
+  auto current = target_.trust->keeper.current();
+  if (current == in_use) return;
+  if (connection_ && connection_->objection(*current)) connection_.reset();
+  in_use = std::move(current);
+}
+
+asio::awaitable<void> IppSession::pause(std::chrono::milliseconds wait) {
+  asio::steady_timer timer(executor_);
+  while (wait > std::chrono::milliseconds(0)) {
+    const auto step = std::min(wait, kReloadLook);
+    wait -= step;
+    timer.expires_after(step);
+    co_await timer.async_wait(asio::use_awaitable);
+    look_for_changes();
+  }
 }
 
 asio::awaitable<void> IppSession::connect() {

@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,6 +39,10 @@ class IppSession {
   boost::asio::awaitable<ipp::Message> send(ipp::Message request,
                                             output::Attachment attachment = {});
 
+  // Waits between two requests of a command that runs for long, and takes up certificates and
+  // anchors that change meanwhile: within a second, and without anything under way being cut.
+  boost::asio::awaitable<void> pause(std::chrono::milliseconds wait);
+
   boost::asio::awaitable<void> close();
 
   const ServerTarget& target() const { return target_; }
@@ -47,6 +52,7 @@ class IppSession {
  private:
   ipp::Message begin(ipp::Operation operation, std::string_view attribute, std::string path);
   boost::asio::awaitable<void> connect();
+  void look_for_changes();
 
   boost::asio::any_io_executor executor_;
   ServerTarget target_;

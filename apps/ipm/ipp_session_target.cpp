@@ -28,8 +28,8 @@ Uri parse_address(const std::string& text, std::string_view scheme, Message comp
               "write the host, and its port if it is not 631, without scheme and path");
 }
 
-std::shared_ptr<const tls::Generation> build_generation(const Context& context,
-                                                        const settings::ClientSettings& settings) {
+std::shared_ptr<LiveTrust> load_trust(const Context& context,
+                                      const settings::ClientSettings& settings) {
   std::error_code ignored;
   if (!fs::exists(settings.anchors, ignored)) {
     throw Error(
@@ -52,15 +52,19 @@ std::shared_ptr<const tls::Generation> build_generation(const Context& context,
     sources.policy.denied.push_back(
         trust::parse_fingerprint(fingerprint, places.client_configuration().string()));
   }
-  return tls::Generation::build(sources, 1, context.clock);
+  for (const auto& ca : settings.relaxed_cas) {
+    sources.policy.relaxations.push_back(trust::parse_relaxation(ca.sha256, ca.rules, ca.place));
+  }
+  return std::make_shared<LiveTrust>(std::move(sources), context.clock);
 }
 
 ServerTarget remote(const Context& context, const settings::ClientSettings& settings,
                     const std::string& text, Message complaint, std::string_view origin) {
   const Uri uri = parse_address(text, settings.encrypted ? "ipps" : "ipp", complaint, origin);
-  auto generation = settings.encrypted ? build_generation(context, settings) : nullptr;
+  auto trust = settings.encrypted ? load_trust(context, settings) : nullptr;
+  auto generation = trust ? trust->keeper.current() : nullptr;
   return {output::destination_of(uri, std::move(generation)),
-          fmt::format("{}://{}", uri.scheme, uri.authority())};
+          fmt::format("{}://{}", uri.scheme, uri.authority()), std::move(trust)};
 }
 
 ServerTarget local(const Places& places) {
@@ -71,6 +75,9 @@ ServerTarget local(const Places& places) {
 }
 
 }  // namespace
+
+LiveTrust::LiveTrust(tls::GenerationSources sources, const Clock& clock)
+    : log({{}, true, clock}), keeper(std::move(sources), clock, log, tls::Keeper::Quietly{}) {}
 
 void add_server_option(CLI::App& command, ServerChoice& choice) {
   command

@@ -7,10 +7,11 @@
 #include <optional>
 #include <string>
 
+#include "base/log.h"
 #include "http/client.h"
 #include "ipm/context.h"
 #include "settings/client.h"
-#include "tls/generation.h"
+#include "tls/keeper.h"
 
 namespace ipm::app {
 
@@ -24,9 +25,20 @@ struct ServerChoice {
 // Adds --server to a command; `choice` lives as long as the command line.
 void add_server_option(CLI::App& command, ServerChoice& choice);
 
+// The certificates of a command that may run for long: taken up anew when their files change (S6).
+// What does not load is told on standard error, and the old ones stay.
+struct LiveTrust {
+  LiveTrust(tls::GenerationSources sources, const Clock& clock);
+
+  Log log;
+  tls::Keeper keeper;
+};
+
 struct ServerTarget {
   http::Destination destination;
   std::string uri_start;  // "ipps://ipmsrv.example.com:1631": each URI of a request begins so
+
+  std::shared_ptr<LiveTrust> trust = {};  // where TLS is spoken
 
   bool is_local() const { return !destination.local_socket.empty(); }
   bool is_encrypted() const { return destination.tls.has_value(); }

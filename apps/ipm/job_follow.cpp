@@ -1,8 +1,6 @@
 #include "ipm/job_follow.h"
 
 #include <fmt/format.h>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -41,7 +39,6 @@ asio::awaitable<ipp::AttributeList> look(IppSession& session, int id) {
 
 asio::awaitable<ipp::AttributeList> follow_job(const Context& context, IppSession& session,
                                                int id) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
   auto pause = kPauseFirst;
   auto answered = Watch::now();
   bool silent = false;
@@ -63,8 +60,7 @@ asio::awaitable<ipp::AttributeList> follow_job(const Context& context, IppSessio
       told = std::move(text);
       if (ipp::is_terminal(job_state_of(*job))) co_return *std::move(job);
     }
-    timer.expires_after(pause);
-    co_await timer.async_wait(asio::use_awaitable);
+    co_await session.pause(pause);
     pause = std::min(pause * 2, kPauseMax);
   }
 }

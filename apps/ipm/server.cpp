@@ -1,5 +1,5 @@
-// ipm server status: which server answers, how it and this connection are protected, and who one is
-// to it.
+// ipm server status: which server answers, how it and this connection are protected, whom it
+// trusts, and who one is to it.
 #include <fmt/format.h>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -63,6 +63,43 @@ std::string up_text(const ipp::AttributeList& system) {
   return fmt::format("{} days", minutes / (24 * 60));
 }
 
+// "12 days", or that it is time for a new one.
+Cell store_age_cell(const ipp::AttributeList& system) {
+  const auto days = system.find_integer("imprimatur-trust-age-days");
+  if (!days) return "";
+  const std::string text = fmt::format("{} day{}", *days, *days == 1 ? "" : "s");
+  if (!system.find_boolean("imprimatur-trust-old").value_or(false)) return {text, Color::Green};
+  return {text + ": it is old; on the server: ipm trust update", Color::Yellow};
+}
+
+// "143 publicly trusted CAs, 1 private"
+Cell store_cell(const ipp::AttributeList& system) {
+  const auto count_public = system.find_integer("imprimatur-trust-public");
+  const auto count_private = system.find_integer("imprimatur-trust-private");
+  if (!count_public || !count_private) return "";
+  if (*count_public == 0) {
+    return fmt::format("installed by hand, {} anchor{}", *count_private,
+                       *count_private == 1 ? "" : "s");
+  }
+  const auto text =
+      fmt::format("{} publicly trusted CAs, {} private", *count_public, *count_private);
+  if (system.contains("imprimatur-trust-age-days")) return text;
+  return {text + ", of unknown age; on the server: ipm trust update", Color::Yellow};
+}
+
+std::string labelled_digest(const ipp::AttributeList& system, std::string_view name) {
+  const std::string digest = text_of(system, name);
+  return digest.empty() ? "" : "SHA-256 " + digest;
+}
+
+void add_store(Sheet& sheet, const ipp::AttributeList& system) {
+  sheet.add("trust store", store_cell(system));
+  sheet.add("store digest", labelled_digest(system, "imprimatur-trust-sha256"));
+  sheet.add("store source", text_of(system, "imprimatur-trust-source"));
+  sheet.add("source digest", labelled_digest(system, "imprimatur-trust-source-sha256"));
+  sheet.add("store age", store_age_cell(system));
+}
+
 std::string count_of(const ipp::AttributeList& system, std::string_view name) {
   const auto count = system.find_integer(name);
   return count ? std::to_string(*count) : "";
@@ -70,13 +107,13 @@ std::string count_of(const ipp::AttributeList& system, std::string_view name) {
 
 void print_status(const Context& context, const ipp::AttributeList& system,
                   const IppSession& session) {
-  const std::string fingerprint = text_of(system, "imprimatur-certificate-fingerprint");
   Sheet sheet;
   sheet.add("version", text_of(system, "imprimatur-version"));
   sheet.add("encryption", encryption_cell(system));
   sheet.add("certificate", text_of(system, "imprimatur-certificate-name"));
-  sheet.add("fingerprint", fingerprint.empty() ? "" : "SHA-256 " + fingerprint);
+  sheet.add("fingerprint", labelled_digest(system, "imprimatur-certificate-fingerprint"));
   sheet.add("expires", expiry_cell(system, context.now()));
+  add_store(sheet, system);
   sheet.add("reached at", connection_text(session));
   sheet.add("I am", identity_text(system));
   sheet.add("destinations", count_of(system, "system-configured-printers-count"));
@@ -121,11 +158,11 @@ asio::awaitable<int> status(const Context& context, const ServerChoice& choice,
 
 void add_server(CLI::App& program, Context& context) {
   CLI::App& noun = add_noun(program, "server", "Look at a print server");
-  CLI::App& command =
-      add_command(noun, "status", "Version, encryption, certificate, and who I am to it",
-                  "  ipm server status\n"
-                  "  ipm server status --server ipmsrv.example.com\n"
-                  "  ipm server status --json");
+  CLI::App& command = add_command(
+      noun, "status", "Version, encryption, certificate, trust store, and who I am to it",
+      "  ipm server status\n"
+      "  ipm server status --server ipmsrv.example.com\n"
+      "  ipm server status --json");
   auto choice = std::make_shared<ServerChoice>();
   add_server_option(command, *choice);
   on_run(command, context, [&context, choice] {

@@ -25,6 +25,7 @@
 
 #include "base/files.h"
 #include "http/server.h"
+#include "ipmd/trust_report.h"
 #include "pki/random.h"
 #include "print/limits.h"
 #include "print/manager.h"
@@ -62,6 +63,9 @@ tls::GenerationSources sources_of(const ServerSettings& settings, const Places& 
     sources.policy.denied.push_back(
         trust::parse_fingerprint(fingerprint, places.server_configuration().string()));
   }
+  for (const auto& ca : settings.relaxed_cas) {
+    sources.policy.relaxations.push_back(trust::parse_relaxation(ca.sha256, ca.rules, ca.place));
+  }
   return sources;
 }
 
@@ -86,13 +90,14 @@ void raise_open_files() {
 }
 
 void describe_encryption(ipp::AttributeList& system, const ServerSettings& settings,
-                         const tls::Keeper* keeper) {
+                         const tls::Keeper* keeper, const TrustReport& report) {
   system.add_text("imprimatur-version", IPM_VERSION);
   system.add_boolean("imprimatur-encryption", settings.encrypted);
   system.add_boolean("imprimatur-mutual-authentication", settings.mutual);
   if (keeper == nullptr) return;
   const auto generation = keeper->current();
   system.add_integer("imprimatur-generation", static_cast<std::int32_t>(generation->number()));
+  report.describe(system, *generation);
   if (const auto& identity = generation->listen_identity()) {
     const pki::Certificate& leaf = identity->leaf();
     system.add_text("imprimatur-certificate-name", leaf.display_name());
@@ -148,6 +153,7 @@ class RunningServer {
       : settings_(settings),
         places_(places),
         log_(log),
+        trust_report_(places),
         crew_(std::max(std::thread::hardware_concurrency(), 1U)),
         pool_(kBlockingThreads),
         signals_(crew_.first(), SIGTERM, SIGINT, SIGHUP),
@@ -217,7 +223,7 @@ class RunningServer {
     service_options.document_bytes_max = settings_.document_bytes_max;
     service_options.describe_system = [this, name](ipp::AttributeList& system) {
       system.add_name("system-name", name);
-      describe_encryption(system, settings_, keeper_ ? &*keeper_ : nullptr);
+      describe_encryption(system, settings_, keeper_ ? &*keeper_ : nullptr, trust_report_);
     };
     service_.emplace(*manager_, std::move(service_options), log_);
   }
@@ -265,6 +271,7 @@ class RunningServer {
         changed = keeper_->poll();
       }
       if (changed) server_->generation_changed();
+      trust_report_.look();
       reloading_ = false;
     });
   }
@@ -309,6 +316,7 @@ class RunningServer {
   Log& log_;
   std::unique_ptr<spool::Spool> spool_;  // outlives all that hands it work
   std::optional<tls::Keeper> keeper_;
+  TrustReport trust_report_;
   Crew crew_;
   asio::thread_pool pool_;
   asio::signal_set signals_;

@@ -236,6 +236,13 @@ const std::optional<tls::Protection>& Connection::protection() const {
   return state_->stream.protection();
 }
 
+std::optional<pki::Finding> Connection::objection(const tls::Generation& now) const {
+  const auto& peer = state_->stream.peer();
+  const auto& tls = state_->destination.tls;
+  if (!peer || !tls) return std::nullopt;
+  return now.objection_to_server(*peer, tls->expected, *tls->generation);
+}
+
 asio::awaitable<void> Connection::close() {
   co_await state_->stream.close();
 }

@@ -72,6 +72,9 @@ class Connection {
   std::size_t exchanges() const;
   const std::optional<tls::Peer>& peer() const;              // the server, as proven
   const std::optional<tls::Protection>& protection() const;  // nothing in plaintext
+  // Why the server would not be admitted under `now`, with the anchors and lists of today; for
+  // asking before a further exchange. Nothing: it would be, or nothing was proven here.
+  std::optional<pki::Finding> objection(const tls::Generation& now) const;
 
   boost::asio::awaitable<void> close();
   void abort() noexcept;

@@ -214,7 +214,7 @@ asio::awaitable<void> Session::linger() {
   buffer.clear();
 }
 
-// B6, and a new policy: what would not be admitted now does not stay.
+// B6, new anchors and a new policy: what would not be admitted now does not stay.
 bool Session::peer_may_stay() {
   if (!stream_.protection()) return true;
   const auto current = core_->shared().generation();
@@ -232,7 +232,7 @@ bool Session::peer_may_stay() {
   }
   const bool expired = peer->certificate.not_after() < current->now();
   if (current->number() == checked_generation_ && !expired) return true;
-  if (const auto objection = current->objection(peer->certificate)) {
+  if (const auto objection = current->objection(*peer, *stream_.generation())) {
     core_->shared().quiet.write(
         who(), Message::PeerRefused,
         fmt::format("The connection of {} ({}, serial {}) was closed: {}", printable(peer->name),

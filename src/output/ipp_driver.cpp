@@ -91,6 +91,18 @@ class Delivery {
   }
 
  private:
+  // What has been distrusted or revoked since the connection was opened gets nothing more over it.
+  void require_trusted() {
+    const auto current = environment_.generation ? environment_.generation() : nullptr;
+    if (!connection_ || !current) return;
+    const auto objection = connection_->objection(*current);
+    if (!objection) return;
+    throw Error(Message::PeerRefused,
+                fmt::format("the connection with {} was ended: {}", device_.authority(),
+                            pki::to_line({*objection})),
+                objection->wanted, objection->mend);
+  }
+
   asio::awaitable<void> connect() {
     auto generation = environment_.generation ? environment_.generation() : nullptr;
     connection_ =
@@ -165,6 +177,7 @@ class Delivery {
     const auto reply = co_await exchange_ipp(*connection_, resource_, first, std::move(attachment));
     if (auto result = refused(reply)) co_return *std::move(result);
     for (std::size_t at = 0; !single && at < assignment_.documents.size(); ++at) {
+      require_trusted();
       const Document& document = assignment_.documents[at];
       auto send = request(Operation::SendDocument);
       describe(send.groups.front(), document);
@@ -190,6 +203,7 @@ class Delivery {
       std::optional<Result> ended;
       std::string lost;
       try {
+        require_trusted();
         if (!connection_ || !connection_->reusable()) co_await connect();
         ended = co_await look();
       } catch (const Error& error) {
@@ -257,6 +271,7 @@ class Delivery {
   asio::awaitable<void> cancel_there() {
     if (job_ == 0) co_return;
     try {
+      require_trusted();
       if (!connection_ || !connection_->reusable()) co_await connect();
       const auto cancel = request(Operation::CancelJob);
       const auto reply = co_await exchange_ipp(*connection_, resource_, cancel);

@@ -24,6 +24,7 @@ ClientSettings parse_client_settings(std::string_view text, const std::filesyste
   settings.common_name = reader.find_boolean("client.common_name").value_or(true);
   settings.relaxed = reader.find_texts("client.relaxed").value_or(std::vector<std::string>{});
   settings.denied = find_denied(reader);
+  settings.relaxed_cas = find_relaxed(reader);
   reader.finish();
   return settings;
 }

@@ -9,6 +9,9 @@
 //   # common_name = true, relaxed = []
 //   [trust]
 //   deny = []                          # SHA-256 fingerprints of certificates never to be trusted
+//   [[trust.relax]]                    # for old devices; see relaxed.h
+//   sha256 = "…"                       # of their CA's certificate
+//   rules = ["weak-key"]
 
 #include <filesystem>
 #include <optional>
@@ -17,6 +20,7 @@
 #include <vector>
 
 #include "base/places.h"
+#include "settings/relaxed.h"
 
 namespace ipm::settings {
 
@@ -31,6 +35,7 @@ struct ClientSettings {
   bool common_name = true;
   std::vector<std::string> relaxed;
   std::vector<std::string> denied;  // fingerprints: 64 hexadecimal digits, colons or not
+  std::vector<RelaxedCa> relaxed_cas;
 };
 
 // Throws Error{ConfigurationWrong}, with the line.

@@ -84,6 +84,7 @@ ServerSettings parse_server_settings(std::string_view text, const fs::path& orig
   settings.connections_per_address_max = static_cast<std::size_t>(
       reader.find_integer("limits.connections_per_address", 1, 1'000'000).value_or(1'000));
   settings.denied = find_denied(reader);
+  settings.relaxed_cas = find_relaxed(reader);
   reader.finish();
   return settings;
 }

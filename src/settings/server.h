@@ -12,6 +12,9 @@
 //   # warn_days = 31, public_ca_clients = "allow", common_name = true, relaxed = []
 //   [trust]
 //   deny = []                          # SHA-256 fingerprints of certificates never to be trusted
+//   [[trust.relax]]                    # for old devices; see relaxed.h
+//   sha256 = "…"                       # of their CA's certificate
+//   rules = ["weak-key"]
 //   [access]
 //   administrators = ["admin.example.com"]
 //   operators = []
@@ -26,6 +29,7 @@
 #include <vector>
 
 #include "base/places.h"
+#include "settings/relaxed.h"
 
 namespace ipm::settings {
 
@@ -47,6 +51,7 @@ struct ServerSettings {
   bool common_name = true;         // S11
   std::vector<std::string> relaxed;
   std::vector<std::string> denied;  // fingerprints: 64 hexadecimal digits, colons or not
+  std::vector<RelaxedCa> relaxed_cas;
 
   std::vector<std::string> administrators;
   std::vector<std::string> operators;

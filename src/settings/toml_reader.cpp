@@ -14,8 +14,10 @@
 namespace ipm::settings {
 
 struct TomlReader::State {
-  toml::table table;
+  // An entry's is a part of the file's: a copy would forget its lines.
+  std::shared_ptr<const toml::table> table;
   std::string origin;
+  std::string prefix;  // of its keys: "trust.relax."; empty for the file
   std::set<std::string, std::less<>> known;
 };
 
@@ -88,7 +90,7 @@ TomlReader::TomlReader(std::string_view text, std::string origin)
     : state_(std::make_unique<State>()) {
   state_->origin = std::move(origin);
   try {
-    state_->table = toml::parse(text, state_->origin);
+    state_->table = std::make_shared<const toml::table>(toml::parse(text, state_->origin));
   } catch (const toml::parse_error& error) {
     throw Error(Message::ConfigurationWrong,
                 fmt::format("{}: {}", at_line(state_->origin, error.source()),
@@ -97,21 +99,58 @@ TomlReader::TomlReader(std::string_view text, std::string origin)
   }
 }
 
+TomlReader::TomlReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
 TomlReader::~TomlReader() = default;
+
+std::vector<std::unique_ptr<TomlReader>> TomlReader::tables(std::string_view key,
+                                                            std::size_t count_max) {
+  state_->known.emplace(key);
+  std::vector<std::unique_ptr<TomlReader>> all;
+  const auto node = state_->table->at_path(key);
+  if (!node) return all;
+  const std::string wanted = fmt::format("[[{}{}]] sections", state_->prefix, key);
+  const auto* array = node.as_array();
+  if (array == nullptr) refuse(key, type_words(*node.node()), wanted);
+  if (array->size() > count_max) {
+    refuse(key, fmt::format("a list of {}", array->size()),
+           fmt::format("at most {} {}", count_max, wanted));
+  }
+  for (const auto& element : *array) {
+    const auto* table = element.as_table();
+    if (table == nullptr) refuse(key, fmt::format("a list with {}", type_words(element)), wanted);
+    auto state = std::make_unique<State>();
+    state->table = std::shared_ptr<const toml::table>(state_->table, table);
+    state->origin = state_->origin;
+    state->prefix = fmt::format("{}{}.", state_->prefix, key);
+    all.emplace_back(new TomlReader(std::move(state)));
+  }
+  return all;
+}
+
+std::string TomlReader::place() const {
+  return at_line(state_->origin, state_->table->source());
+}
+
+void TomlReader::refuse_absent(std::string_view key, std::string_view wanted) const {
+  throw Error(Message::ConfigurationWrong,
+              fmt::format("{}: {}{} is missing", place(), state_->prefix, key), std::string(wanted),
+              "add the line");
+}
 
 void TomlReader::refuse(std::string_view key, std::string_view found,
                         std::string_view wanted) const {
-  const auto node = state_->table.at_path(key);
+  const auto node = state_->table->at_path(key);
   throw Error(Message::ConfigurationWrong,
-              fmt::format("{}: {} is {}",
+              fmt::format("{}: {}{} is {}",
                           node ? at_line(state_->origin, node.node()->source()) : state_->origin,
-                          key, printable(found)),
+                          state_->prefix, key, printable(found)),
               std::string(wanted), "correct the line");
 }
 
 std::optional<std::string> TomlReader::find_text(std::string_view key) {
   state_->known.emplace(key);
-  const auto node = state_->table.at_path(key);
+  const auto node = state_->table->at_path(key);
   if (!node) return std::nullopt;
   const auto value = node.value_exact<std::string>();
   if (!value) refuse(key, type_words(*node.node()), "a text in quotes");
@@ -120,7 +159,7 @@ std::optional<std::string> TomlReader::find_text(std::string_view key) {
 
 std::optional<bool> TomlReader::find_boolean(std::string_view key) {
   state_->known.emplace(key);
-  const auto node = state_->table.at_path(key);
+  const auto node = state_->table->at_path(key);
   if (!node) return std::nullopt;
   const auto value = node.value_exact<bool>();
   if (!value) refuse(key, type_words(*node.node()), "true or false");
@@ -130,7 +169,7 @@ std::optional<bool> TomlReader::find_boolean(std::string_view key) {
 std::optional<std::int64_t> TomlReader::find_integer(std::string_view key, std::int64_t lowest,
                                                      std::int64_t highest) {
   state_->known.emplace(key);
-  const auto node = state_->table.at_path(key);
+  const auto node = state_->table->at_path(key);
   if (!node) return std::nullopt;
   const std::string wanted = fmt::format("a whole number from {} to {}", lowest, highest);
   const auto value = node.value_exact<std::int64_t>();
@@ -141,7 +180,7 @@ std::optional<std::int64_t> TomlReader::find_integer(std::string_view key, std::
 
 std::optional<std::vector<std::string>> TomlReader::find_texts(std::string_view key) {
   state_->known.emplace(key);
-  const auto node = state_->table.at_path(key);
+  const auto node = state_->table->at_path(key);
   if (!node) return std::nullopt;
   const auto* array = node.as_array();
   if (array == nullptr) refuse(key, type_words(*node.node()), "a list of texts: [\"…\", \"…\"]");
@@ -157,7 +196,7 @@ std::optional<std::vector<std::string>> TomlReader::find_texts(std::string_view 
 }
 
 void TomlReader::finish() const {
-  refuse_unknown(state_->table, "", state_->known, state_->origin);
+  refuse_unknown(*state_->table, "", state_->known, state_->origin);
 }
 
 }  // namespace ipm::settings

@@ -2,6 +2,7 @@
 // Reading a TOML file strictly: every key must be known and of its type, and every complaint names
 // the file, the line, what was found and what is wanted.
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -28,15 +29,26 @@ class TomlReader {
                                            std::int64_t highest);
   std::optional<std::vector<std::string>> find_texts(std::string_view key);
 
+  // The tables of an array ([[key]]), in order, each to be read as strictly as the file; their
+  // complaints name the keys as "key.name". Each must be finished too.
+  std::vector<std::unique_ptr<TomlReader>> tables(std::string_view key, std::size_t count_max);
+
+  // "FILE, line N": where this table begins.
+  std::string place() const;
+
   // Complains of a value that was read but is not acceptable: `wanted` says what would be.
   [[noreturn]] void refuse(std::string_view key, std::string_view found,
                            std::string_view wanted) const;
+  // Complains that this table lacks a key.
+  [[noreturn]] void refuse_absent(std::string_view key, std::string_view wanted) const;
   // After reading: throws Error{ConfigurationWrong} for a key that nobody asked for, naming the
   // line and the nearest known key.
   void finish() const;
 
  private:
   struct State;
+  explicit TomlReader(std::unique_ptr<State> state);
+
   std::unique_ptr<State> state_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "tls/client_trust.h"
 #include "tls/context.h"
 #include "tls/judge.h"
@@ -19,9 +20,11 @@ namespace fs = std::filesystem;
 struct AnchorFile {
   std::vector<trust::Anchor> anchors;
   std::vector<trust::Distrusted> distrusted;
+  pki::Sha256 digest{};
 };
 
-AnchorFile load_anchors(const fs::path& path, const trust::PublicRoots& public_roots) {
+AnchorFile load_anchors(const fs::path& path, const trust::PublicRoots& public_roots,
+                        const Policy& policy) {
   const auto text = find_file(path, kBundleFileBytesMax);
   if (!text) {
     throw Error(Message::FileNotFound, fmt::format("{} is not there", path.string()),
@@ -29,8 +32,9 @@ AnchorFile load_anchors(const fs::path& path, const trust::PublicRoots& public_r
                 "install your own CA's: ipm trust install FILE; or Mozilla's: ipm trust update");
   }
   AnchorFile file{trust::parse_anchors(*text, path.string()),
-                  trust::parse_distrusted(*text, path.string())};
+                  trust::parse_distrusted(*text, path.string()), pki::sha256(*text)};
   trust::mark_public(file.anchors, public_roots);
+  trust::relax(file.anchors, policy.relaxations);
   return file;
 }
 
@@ -51,6 +55,16 @@ trust::Verifier make_verifier(const AnchorFile& file, std::vector<pki::Crl> crls
   options.relaxed = policy.relaxed;
   options.denied = policy.denied;
   return trust::Verifier(std::move(options));
+}
+
+// A CA may be installed later, and taken away for a while: the entry waits for it.
+void note_idle(const trust::Relaxation& relaxation, const GenerationSources& sources,
+               Notices& notices) {
+  notices.push_back(
+      {Message::Notice,
+       fmt::format("{}: no CA of {} has the fingerprint {}, so nothing is relaxed; ipm trust show "
+                   "tells those that are there",
+                   relaxation.origin, sources.anchors.string(), to_hex(relaxation.anchor))});
 }
 
 // What our own chain is judged by: the anchors alone. Revocation lists judge others, and one that
@@ -89,6 +103,7 @@ bool any_there(const IdentityFiles& files) {
 struct Generation::State {
   std::uint64_t number = 0;
   Policy policy;
+  pki::Sha256 anchors_digest{};
   Clock clock;
   std::optional<Identity> listen;
   std::optional<Identity> dial;
@@ -172,9 +187,17 @@ std::shared_ptr<const Generation> Generation::build(const GenerationSources& sou
   state->clock = clock;
 
   const auto public_roots = trust::load_public_roots(sources.public_roots);
-  const auto anchors = load_anchors(sources.anchors, public_roots);
-  auto client_anchors =
-      sources.client_anchors ? load_anchors(*sources.client_anchors, public_roots) : anchors;
+  const auto anchors = load_anchors(sources.anchors, public_roots, sources.policy);
+  state->anchors_digest = anchors.digest;
+  auto client_anchors = sources.client_anchors
+                            ? load_anchors(*sources.client_anchors, public_roots, sources.policy)
+                            : anchors;
+  for (const auto& relaxation : sources.policy.relaxations) {
+    if (!trust::concerns(relaxation, anchors.anchors) &&
+        !trust::concerns(relaxation, client_anchors.anchors)) {
+      note_idle(relaxation, sources, state->notices);
+    }
+  }
   if (sources.listen && sources.policy.mutual) {
     judge_client_trust(client_anchors.anchors, sources, state->notices);
   }
@@ -222,8 +245,17 @@ const Notices& Generation::notices() const {
   return state_->notices;
 }
 
-std::optional<pki::Finding> Generation::objection(const pki::Certificate& peer) const {
-  return state_->clients->objection(peer);
+std::optional<pki::Finding> Generation::objection(const Peer& client,
+                                                  const Generation& before) const {
+  return state_->clients->objection(client, {}, *before.state_->clients);
+}
+std::optional<pki::Finding> Generation::objection_to_server(const Peer& server,
+                                                            const trust::ExpectedPeer& expected,
+                                                            const Generation& before) const {
+  return state_->servers->objection(server, expected, *before.state_->servers);
+}
+const pki::Sha256& Generation::anchors_digest() const {
+  return state_->anchors_digest;
 }
 
 ssl_ctx_st* Generation::listen_context() const {

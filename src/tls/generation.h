@@ -14,7 +14,9 @@
 #include "base/clock.h"
 #include "tls/identity.h"
 #include "tls/notice.h"
+#include "tls/peer.h"
 #include "trust/public_roots.h"
+#include "trust/relaxation.h"
 #include "trust/verifier.h"
 
 struct ssl_ctx_st;
@@ -22,12 +24,13 @@ struct ssl_ctx_st;
 namespace ipm::tls {
 
 struct Policy {
-  bool mutual = false;               // Clients must prove themselves.
-  bool public_ca_clients = false;    // S18, stated by name.
-  bool common_name = true;           // S11: off means RFC 9525 to the letter.
-  int warn_days = 31;                // S14
-  std::vector<std::string> relaxed;  // Names of Web PKI rules not applied to peers.
-  std::vector<pki::Sha256> denied;   // Certificates that this site never trusts.
+  bool mutual = false;                         // Clients must prove themselves.
+  bool public_ca_clients = false;              // S18, stated by name.
+  bool common_name = true;                     // S11: off means RFC 9525 to the letter.
+  int warn_days = 31;                          // S14
+  std::vector<std::string> relaxed;            // Names of Web PKI rules not applied to peers.
+  std::vector<trust::Relaxation> relaxations;  // The same, for the CAs that they name alone.
+  std::vector<pki::Sha256> denied;             // Certificates that this site never trusts.
 };
 
 struct GenerationSources {
@@ -67,8 +70,16 @@ class Generation {
   TimePoint now() const;                           // the clock handed in
   const Notices& notices() const;                  // what the load found, for the log
 
-  // Whether a peer admitted earlier may stay: not revoked, not expired (B6). Nothing: it may.
-  std::optional<pki::Finding> objection(const pki::Certificate& peer) const;
+  // Whether a client that was admitted under `before` may stay: not revoked, not expired (B6), and
+  // with a path to an anchor of this generation. Nothing: it may.
+  std::optional<pki::Finding> objection(const Peer& client, const Generation& before) const;
+  // The same of a server that was dialled as `expected`.
+  std::optional<pki::Finding> objection_to_server(const Peer& server,
+                                                  const trust::ExpectedPeer& expected,
+                                                  const Generation& before) const;
+
+  // Of the file of anchors that vouch for servers, as it was read.
+  const pki::Sha256& anchors_digest() const;
 
   ssl_ctx_st* listen_context() const;  // Null without a listening identity.
   ssl_ctx_st* dial_context() const;

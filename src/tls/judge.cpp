@@ -32,8 +32,7 @@ pki::Certificate certificate_of(const X509* presented) {
   return pki::Certificate::parse_der(der_of(presented), "the peer's certificate");
 }
 
-// A verdict on a leaf holds for whatever other certificates it comes with: a path was found once.
-// It holds only for the name that was expected.
+// A verdict on a leaf holds only for the name that was expected.
 pki::Sha256 key_of(const X509* leaf, const trust::ExpectedPeer& expected) {
   std::string text = der_of(leaf);
   if (const auto* name = std::get_if<pki::DnsName>(&expected)) {
@@ -42,6 +41,31 @@ pki::Sha256 key_of(const X509* leaf, const trust::ExpectedPeer& expected) {
     text += "address:" + address->bytes();
   }
   return pki::sha256(text);
+}
+
+// A verdict would hold for whatever else the leaf comes with: a path was found once. But what came
+// with it on this connection decides whether it may stay when anchors change.
+bool were_sent(const SentAlong& kept, const STACK_OF(X509) * presented) {
+  const auto count = static_cast<std::size_t>(sk_X509_num(presented)) - 1;
+  if (!kept) return count == 0;
+  if (kept->size() != count) return false;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (der_of(sk_X509_value(presented, static_cast<int>(i) + 1)) != (*kept)[i].der()) return false;
+  }
+  return true;
+}
+
+// Of a bag of certificates only the path that was found.
+SentAlong worth_keeping(std::vector<pki::Certificate> others, const trust::Verdict& verdict) {
+  if (others.empty()) return nullptr;
+  if (others.size() > kSentAlongMax) {
+    others.assign(verdict.chain.begin() + 1, verdict.chain.end());
+  }
+  return std::make_shared<const std::vector<pki::Certificate>>(std::move(others));
+}
+
+bool speaks_of_list(const pki::Finding& finding) {
+  return finding.rule.starts_with("crl-");
 }
 
 pki::Role role_of(trust::Purpose purpose) {
@@ -63,6 +87,36 @@ constexpr Overlap kOverlaps[] = {
 bool says_the_same(const pki::Finding& of_role, const pki::Finding& of_path) {
   return std::ranges::any_of(kOverlaps, [&](const Overlap& overlap) {
     return overlap.role_rule == of_role.rule && overlap.path_rule == of_path.rule;
+  });
+}
+
+// What a role's rules and path validation both demand is relaxed for both. `reference` tells apart
+// what has one number.
+struct Relaxable {
+  std::string_view role_rule;
+  std::string_view reference;
+  std::string_view path_rule;
+};
+constexpr Relaxable kRelaxables[] = {
+    {"key-strength", "", "weak-key"},
+    {"signature-digest", "", "weak-digest"},
+    {"serial", "", "serial-number"},
+    {"basic-constraints", "", "leaf-is-ca"},
+    {"S7", "RFC 5280, 4.2.1.12", "server-use"},
+    {"S8", "RFC 5280, 4.2.1.12", "client-use"},
+    {"S11", "", "subject-alternative-names"},
+};
+
+// Of the role's findings, those that the anchor's trust entry excepts.
+void drop_relaxed(pki::Findings& findings, const trust::Verdict& verdict,
+                  const trust::Verifier& verifier) {
+  if (findings.empty() || verdict.chain.empty()) return;
+  std::erase_if(findings, [&](const pki::Finding& finding) {
+    return std::ranges::any_of(kRelaxables, [&](const Relaxable& one) {
+      return one.role_rule == finding.rule &&
+             (one.reference.empty() || one.reference == finding.reference) &&
+             verifier.is_relaxed(verdict.chain.back(), one.path_rule);
+    });
   });
 }
 
@@ -90,8 +144,10 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
   const TimePoint now = clock_();
   const auto key = key_of(sk_X509_value(presented, 0), expected);
   Ruling ruling;
-  if (auto known = admitted_->find(key); known && now < known->valid_until) {
-    ruling.certificate = std::move(known->certificate);
+  const auto known = admitted_->find(key);
+  if (known && now < known->valid_until && were_sent(known->sent_along, presented)) {
+    ruling.certificate = known->certificate;
+    ruling.sent_along = known->sent_along;
     ruling.valid_until = known->valid_until;
     return ruling;
   }
@@ -106,37 +162,50 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
   auto verdict = verifier_.verify(leaf, others, purpose_, expected, now);
   ruling.revoked = verdict.revoked;
   ruling.expired = verdict.expired || now > leaf.not_after();
+  drop_relaxed(ruling.findings, verdict, verifier_);
   if (!verdict.valid) add_new(ruling.findings, std::move(verdict.findings), leaf);
   if (ruling.findings.empty()) {
     ruling.valid_until = valid_until(verdict);
-    admitted_->put(key, {leaf, ruling.valid_until});
+    ruling.sent_along = worth_keeping(std::move(others), verdict);
+    admitted_->put(key, {leaf, ruling.sent_along, ruling.valid_until});
   }
   return ruling;
 }
 
-std::optional<pki::Finding> Judge::objection(const pki::Certificate& peer) const {
+std::optional<pki::Finding> Judge::objection(const Peer& peer, const trust::ExpectedPeer& expected,
+                                             const Judge& before) const {
   const TimePoint now = clock_();
-  if (now > peer.not_after()) {
+  const pki::Certificate& leaf = peer.certificate;
+  if (now > leaf.not_after()) {
     pki::Finding finding;
     finding.rule = "S14";
-    finding.subject = peer.display_name();
-    finding.found = fmt::format("expired on {}", to_certificate_time(peer.not_after()));
+    finding.subject = leaf.display_name();
+    finding.found = fmt::format("expired on {}", to_certificate_time(leaf.not_after()));
     finding.wanted = "a certificate within its validity";
     finding.mend = "renew it: ipm cert renew";
     finding.reference = "RFC 5280, 4.1.2.5";
     return finding;
   }
-  if (verifier_.is_revoked(peer)) {
+  if (verifier_.is_revoked(leaf)) {
     pki::Finding finding;
     finding.rule = "B6";
-    finding.subject = peer.display_name();
-    finding.found = fmt::format("serial {} is on its CA's revocation list", peer.serial());
+    finding.subject = leaf.display_name();
+    finding.found = fmt::format("serial {} is on its CA's revocation list", leaf.serial());
     finding.wanted = "a certificate that has not been revoked";
     finding.mend = "issue a new certificate to its holder: ipm cert issue";
     finding.reference = "RFC 5280, 5";
     return finding;
   }
-  return {};
+  std::span<const pki::Certificate> others;
+  if (peer.sent_along) others = *peer.sent_along;
+  const auto is_revoked = [this](const auto& issuer) { return verifier_.is_revoked(issuer); };
+  if (verifier_.trusts_alike(before.verifier_) && std::ranges::none_of(others, is_revoked)) {
+    return {};
+  }
+  auto verdict = verifier_.verify(leaf, others, purpose_, expected, now);
+  std::erase_if(verdict.findings, speaks_of_list);
+  if (verdict.valid || verdict.findings.empty()) return {};
+  return std::move(verdict.findings.front());
 }
 
 // The first moment at which the same question might be answered otherwise.

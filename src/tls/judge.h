@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "pki/finding.h"
+#include "tls/peer.h"
 #include "tls/recent_map.h"
 #include "tls/ssl.h"
 #include "trust/verifier.h"
@@ -16,7 +17,8 @@ namespace ipm::tls {
 
 struct Ruling {
   std::optional<pki::Certificate> certificate;  // what was presented, admitted or not
-  pki::Findings findings;                       // why it is refused; empty: it is admitted
+  SentAlong sent_along;
+  pki::Findings findings;  // why it is refused; empty: it is admitted
   bool revoked = false;
   bool expired = false;
   TimePoint valid_until{};  // of an admission: until then it would be judged alike
@@ -31,8 +33,11 @@ class Judge {
   // `presented` is all that the peer sent, its leaf first. Never throws on foreign input.
   Ruling rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& expected) const;
 
-  // Whether a peer admitted earlier may stay: not revoked, not expired (B6). Nothing: it may.
-  std::optional<pki::Finding> objection(const pki::Certificate& peer) const;
+  // Whether a peer that `before` admitted may stay: not revoked, not expired (B6), and still with a
+  // path to an anchor where the anchors are others now. A list that has ended since, or is missing,
+  // sends nobody away. Nothing: it may stay.
+  std::optional<pki::Finding> objection(const Peer& peer, const trust::ExpectedPeer& expected,
+                                        const Judge& before) const;
 
   const trust::Verifier& verifier() const { return verifier_; }
 
@@ -40,6 +45,7 @@ class Judge {
   // Admissions alone are remembered, hence only what our own CAs signed fills the memory.
   struct Admission {
     pki::Certificate certificate;
+    SentAlong sent_along;
     TimePoint valid_until;
   };
   using Memory = RecentMap<pki::Sha256, Admission, FirstBytes>;

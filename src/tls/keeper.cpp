@@ -31,6 +31,7 @@ struct Keeper::State {
   TimePoint warned_at{};
   Notices warned_of;
 
+  std::shared_ptr<const Generation> build();
   void take_up();
   void try_take_up();
   void warn();
@@ -41,12 +42,18 @@ void Keeper::State::log_all(const Notices& notices) const {
   for (const auto& notice : notices) log.write(notice.message, notice.text);
 }
 
-void Keeper::State::take_up() {
+// Builds the next one and puts it in force.
+std::shared_ptr<const Generation> Keeper::State::build() {
   tried = stamp(files);
   auto generation = Generation::build(sources, next_number, clock);
-  const bool first = next_number++ == 1;
+  ++next_number;
   current.store(generation);
-  if (!first) {
+  return generation;
+}
+
+void Keeper::State::take_up() {
+  const auto generation = build();
+  if (generation->number() != 1) {
     const auto& identity = generation->listen_identity();
     log.write(
         Message::GenerationLoaded,
@@ -81,6 +88,14 @@ Keeper::Keeper(GenerationSources sources, Clock clock, const Log& log)
     : state_(std::make_unique<State>(std::move(sources), std::move(clock), log)) {
   state_->take_up();
   state_->last_look = state_->tried;
+}
+
+Keeper::Keeper(GenerationSources sources, Clock clock, const Log& log, Quietly)
+    : state_(std::make_unique<State>(std::move(sources), std::move(clock), log)) {
+  const auto generation = state_->build();
+  state_->last_look = state_->tried;
+  state_->warned_of = expiry_notices(*generation);
+  state_->warned_at = state_->clock();
 }
 
 Keeper::~Keeper() = default;

@@ -16,6 +16,9 @@ class Keeper {
   // Builds the first generation; throws as Generation::build does. Logs what the load found, and
   // 5010-907 for an identity with fewer than warn_days left (S14).
   Keeper(GenerationSources sources, Clock clock, const Log& log);
+  // For a client's command: what the first load found is told to nobody, what later ones find is.
+  struct Quietly {};
+  Keeper(GenerationSources sources, Clock clock, const Log& log, Quietly);
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
   ~Keeper();

@@ -9,6 +9,7 @@ namespace ipm::tls {
 inline constexpr std::size_t kPeerChainBytesMax = 64U * 1024U;  // certificates that a peer may send
 inline constexpr std::size_t kClientAuthoritiesMax = 100;       // CA names in a certificate request
 inline constexpr std::size_t kIdentityChainMax = 10;  // certificates in an identity's file
+inline constexpr std::size_t kSentAlongMax = 10;      // certificates kept beside an admitted peer's
 inline constexpr std::size_t kVerdictsMax = 4096;     // admitted peers that are remembered
 inline constexpr std::size_t kSessionsMax = 2048;     // sessions that may be resumed
 inline constexpr std::size_t kTicketsPerHandshake = 1;

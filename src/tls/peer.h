@@ -2,16 +2,23 @@
 // What a handshake proved about the other side, and how the connection is protected. Every floor
 // above sees a peer as these values alone.
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "pki/certificate.h"
 
 namespace ipm::tls {
 
+// The certificates that a peer sent beside its own, for judging it again when anchors change. Null:
+// none.
+using SentAlong = std::shared_ptr<const std::vector<pki::Certificate>>;
+
 // Immutable once made; cheap to copy. The certificate is shared by all connections of one peer.
 struct Peer {
   std::string name;              // The certificate's display name: "ipmclient.example.com"
   pki::Certificate certificate;  // serial, fingerprint, issuer, names, expiry are read from it
+  SentAlong sent_along = {};
 };
 
 // What was negotiated; there is one on every encrypted connection, with or without a proven peer.

@@ -70,7 +70,7 @@ void SessionMemory::keep(SSL* connection, std::shared_ptr<SSL_SESSION> session) 
   std::copy_n(bytes, size, id.begin());
   const auto& ruling = record->ruling;
   const TimePoint until = ruling.certificate ? ruling.valid_until : TimePoint::max();
-  sessions_.put(id, {std::move(session), ruling.certificate, until});
+  sessions_.put(id, {std::move(session), ruling.certificate, ruling.sent_along, until});
 }
 
 std::shared_ptr<SSL_SESSION> SessionMemory::find(SSL* connection,
@@ -84,6 +84,7 @@ std::shared_ptr<SSL_SESSION> SessionMemory::find(SSL* connection,
   const bool peer_wanted = (SSL_get_verify_mode(connection) & SSL_VERIFY_PEER) != 0;
   if (peer_wanted && !kept->certificate) return nullptr;
   record->ruling.certificate = std::move(kept->certificate);
+  record->ruling.sent_along = std::move(kept->sent_along);
   record->ruling.valid_until = kept->admitted_until;
   return std::move(kept->session);
 }

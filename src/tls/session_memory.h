@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "pki/certificate.h"
+#include "tls/peer.h"
 #include "tls/recent_map.h"
 #include "tls/ssl.h"
 
@@ -21,7 +22,8 @@ namespace ipm::tls {
 struct KeptSession {
   std::shared_ptr<SSL_SESSION> session;
   std::optional<pki::Certificate> certificate;  // the peer's, as it was admitted
-  TimePoint admitted_until;                     // not including it
+  SentAlong sent_along;
+  TimePoint admitted_until;  // not including it
 };
 
 // Any thread. Belongs to one generation: a new one begins with nothing.

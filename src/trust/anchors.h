@@ -45,6 +45,8 @@ struct Anchor {
   // Web PKI rules that chains to this anchor need not keep, by name (see path_rules.def): for old
   // devices under a CA of their own. From the configuration; never written to the file.
   std::vector<std::string> relaxed{};
+
+  bool operator==(const Anchor&) const = default;
 };
 
 // A certificate that is refused wherever it stands in a chain. Known by issuer and serial number,
@@ -56,6 +58,7 @@ struct Distrusted {
   std::string label;  // printable
 
   bool matches(const pki::Certificate& certificate) const;
+  bool operator==(const Distrusted&) const = default;
 };
 
 // The DER of the serial number: tag, length and value.

@@ -66,6 +66,23 @@ bool Verifier::is_revoked(const pki::Certificate& leaf) const {
   return state_->base.revocations().lists(read_facts(leaf));
 }
 
+bool Verifier::trusts_alike(const Verifier& other) const {
+  const VerifierOptions& ours = state_->options;
+  const VerifierOptions& theirs = other.state_->options;
+  return ours.strict == theirs.strict && ours.relaxed == theirs.relaxed &&
+         ours.denied == theirs.denied && ours.distrusted == theirs.distrusted &&
+         ours.anchors == theirs.anchors;
+}
+
+bool Verifier::is_relaxed(const pki::Certificate& anchor, std::string_view rule) const {
+  const AnchorEntry* entry = state_->base.find_anchor(anchor);
+  if (entry == nullptr || entry->anchor.is_public) return false;
+  const auto names = [rule](const std::vector<std::string>& relaxed) {
+    return std::ranges::find(relaxed, rule) != relaxed.end();
+  };
+  return names(entry->anchor.relaxed) || names(state_->options.relaxed);
+}
+
 const std::vector<Anchor>& Verifier::anchors() const {
   return state_->options.anchors;
 }

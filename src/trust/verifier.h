@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -37,6 +38,13 @@ class Verifier {
 
   // Whether a CRL of this verifier lists it: for sessions that were admitted earlier (B6).
   bool is_revoked(const pki::Certificate& leaf) const;
+
+  // Whether what `other` trusts and distrusts is the same, by the same rules; lists of revoked
+  // certificates apart.
+  bool trusts_alike(const Verifier& other) const;
+  // Whether chains that end at `anchor` need not keep the rule of that name, by the configuration's
+  // leave. Never under a public anchor.
+  bool is_relaxed(const pki::Certificate& anchor, std::string_view rule) const;
 
   const std::vector<Anchor>& anchors() const;
   const std::vector<pki::Crl>& crls() const;

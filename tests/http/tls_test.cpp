@@ -1,5 +1,6 @@
 // The server under TLS: S16, S17, B6, and who is let in.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -284,6 +285,55 @@ TEST(TlsServer, B6_ARevokedClientLosesItsOpenConnections) {
   });
   EXPECT_TRUE(server.logs("IMP-3002"));
   EXPECT_TRUE(server.logs("ipmclient.example.com"));
+}
+
+TEST(TlsServer, B6_WhoseAnchorIsTakenAwayLosesItsOpenConnectionsAndNobodyElse) {
+  const ipm::test::TemporaryFolder folder;
+  const auto ours = tls::test::text_of("ca-cert.pem");
+  write_file({folder / "ca.pem", ours + tls::test::text_of("other-ca-cert.pem")});
+  auto sources = tls::test::server_sources();
+  sources.anchors = folder / "ca.pem";
+  Force force(sources);
+  TestServer server(tell, {}, force.source());
+  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+    auto idle = co_await Connection::open(executor, to(server, "client-other-ca"));
+    auto asking = co_await Connection::open(executor, to(server, "client-other-ca"));
+    auto other = co_await Connection::open(executor, to(server, "client"));
+    auto chained = co_await Connection::open(executor, to(server, "client-sub"));
+    for (auto* connection : {idle.get(), asking.get(), other.get(), chained.get()})
+      co_await ask(*connection, kGet);
+    write_file({folder / "ca.pem", ours});
+    force.set(sources);
+    bool answered = true;
+    try {
+      co_await ask(*asking, kGet);
+    } catch (const Error&) {
+      answered = false;
+    }
+    EXPECT_FALSE(answered) << "at the next request, without any notice";
+    server.server().generation_changed();
+    EXPECT_TRUE(TestServer::becomes_true(
+        [&] { return server.server().statistics().connections_open == 2; }));
+    for (auto* connection : {other.get(), chained.get()}) {
+      const std::string still = co_await ask(*connection, kGet);
+      EXPECT_THAT(still, testing::HasSubstr("encrypted 0 0"));
+    }
+    EXPECT_EQ(server.server().statistics().handshakes, 4U);
+  });
+  EXPECT_TRUE(server.logs("S2: found"));
+}
+
+TEST(TlsServer, B6_AConnectionOfOursKnowsWhenItsServerIsTrustedNoMore) {
+  Force force(tls::test::server_sources());
+  TestServer server(tell, {}, force.source());
+  auto elsewhere = tls::test::client_sources();
+  elsewhere.anchors = tls::test::file("other-ca-cert.pem");
+  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+    auto connection = co_await Connection::open(executor, to(server, "client"));
+    EXPECT_FALSE(connection->objection(*tls::test::build(tls::test::client_sources())));
+    EXPECT_TRUE(connection->objection(*tls::test::build(elsewhere)));
+    co_await connection->close();
+  });
 }
 
 TEST(TlsServer, B6_AnUploadUnderWayIsBrokenOffToo) {

@@ -204,29 +204,6 @@ TEST(ClientTrust, TheAnchorsForClientsAreASetOfTheirOwn) {
   EXPECT_TRUE(meet(generation, build(client_sources("client"))).server_error);
 }
 
-// --- Those who are in already
-// ----------------------------------------------------------------------
-
-TEST(Objection, B6_ARevokedPeerMayNotStay) {
-  const auto peer = pki::Certificate::parse(text_of("client-cert.pem"), "client");
-  auto sources = server_sources();
-  EXPECT_FALSE(build(sources)->objection(peer));
-  sources.crl = file("crl-client.pem");
-  const auto objection = build(sources)->objection(peer);
-  ASSERT_TRUE(objection);
-  EXPECT_EQ(objection->rule, "B6");
-  EXPECT_THAT(objection->found, HasSubstr(peer.serial()));
-}
-
-TEST(Objection, AnExpiredPeerMayNotStay) {
-  const auto peer = pki::Certificate::parse(text_of("client-short-cert.pem"), "client");
-  EXPECT_FALSE(build(server_sources())->objection(peer));
-  const auto later = fixed_clock(*parse_rfc3339("2029-01-01T13:30:01Z"));
-  const auto objection = build(server_sources(), later)->objection(peer);
-  ASSERT_TRUE(objection);
-  EXPECT_EQ(objection->rule, "S14");
-}
-
 TEST(DenyList, ACertificateThatTheSiteDeniesIsRefused) {
   auto sources = server_sources();
   sources.policy.denied = {pki::Certificate::parse(text_of("client-cert.pem"), "c").digest()};

@@ -122,6 +122,23 @@ TEST_F(KeeperTest, S6_NewAnchorsAndListsAreTakenUpToo) {
   EXPECT_EQ(keeper->current()->number(), 3U);
 }
 
+TEST_F(KeeperTest, S6_QuietlyTellsOfLaterLoadsAlone) {
+  ::chmod((folder / "server-key.pem").c_str(), 0644);
+  Keeper keeper(
+      sources, [this] { return now; }, log, Keeper::Quietly{});
+  EXPECT_EQ(lines(), "");
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(keeper.poll());
+  EXPECT_EQ(lines(), "");
+  put("ca-cert.pem", text_of("ca-cert.pem") + text_of("other-ca-cert.pem"));
+  keeper.poll();
+  EXPECT_TRUE(keeper.poll());
+  EXPECT_EQ(keeper.current()->number(), 2U);
+  put("ca-cert.pem", "nothing");
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(keeper.poll());
+  EXPECT_EQ(keeper.current()->number(), 2U);
+  EXPECT_EQ(count("IMP-3011"), 1U);
+}
+
 TEST_F(KeeperTest, S6_TheSameBytesRewrittenInPlaceAreSeen) {
   const auto keeper = keep();
   const auto text = text_of("server-cert.pem");
