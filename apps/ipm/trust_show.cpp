@@ -8,13 +8,18 @@
 #include "base/text.h"
 #include "ipm/trust_commands.h"
 #include "ipm/trust_store.h"
+#include "settings/client.h"
+#include "settings/server.h"
 #include "trust/public_roots.h"
+#include "trust/relaxation.h"
 #include "trust/store_record.h"
 
 namespace ipm::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kShortDigits = 16;  // of a fingerprint, in lists for people
 
 // The record speaks of the file only while the file is the one that was written then.
 std::optional<trust::StoreRecord> record_of(const Context& context, const fs::path& file,
@@ -23,6 +28,52 @@ std::optional<trust::StoreRecord> record_of(const Context& context, const fs::pa
   auto record = trust::find_store_record(context.places());
   if (record && !record->speaks_of(pki::sha256(text))) record.reset();
   return record;
+}
+
+// [[trust.relax]] of both configuration files; they except CAs of the installed store alone.
+std::vector<trust::Relaxation> relaxations_of(const Context& context, const fs::path& file) {
+  std::vector<trust::Relaxation> all;
+  const auto places = context.places();
+  if (file != places.anchors()) return all;
+  const auto add = [&all](const std::vector<settings::RelaxedCa>& entries) {
+    for (const auto& entry : entries) {
+      all.push_back(trust::parse_relaxation(entry.sha256, entry.rules, entry.place));
+    }
+  };
+  add(settings::load_server_settings(places).relaxed_cas);
+  add(settings::load_client_settings(places).relaxed_cas);
+  return all;
+}
+
+// The CA's name, or why nothing is relaxed.
+std::string subject_of(const trust::Relaxation& relaxation,
+                       const std::vector<trust::Anchor>& anchors) {
+  const auto found = std::ranges::find_if(anchors, [&](const trust::Anchor& anchor) {
+    return anchor.certificate.digest() == relaxation.anchor;
+  });
+  if (found == anchors.end()) {
+    return fmt::format("no CA here ({})", to_hex(relaxation.anchor).substr(0, kShortDigits));
+  }
+  const auto name = printable(found->certificate.display_name(), 80);
+  return found->is_public ? name + " (publicly trusted: it is REFUSED)" : name;
+}
+
+void print_relaxations(const std::vector<trust::Relaxation>& relaxations,
+                       const std::vector<trust::Anchor>& anchors) {
+  if (relaxations.empty()) return;
+  fmt::print("\nrules relaxed by the configuration:\n");
+  for (const auto& relaxation : relaxations) {
+    fmt::print("{}: {}: {}\n", relaxation.origin, subject_of(relaxation, anchors),
+               fmt::join(relaxation.rules, ", "));
+  }
+}
+
+nlohmann::json relaxation_json(const trust::Relaxation& relaxation,
+                               const std::vector<trust::Anchor>& anchors) {
+  return {{"where", relaxation.origin},
+          {"sha256", to_hex(relaxation.anchor)},
+          {"rules", relaxation.rules},
+          {"installed", trust::concerns(relaxation, anchors)}};
 }
 
 void print_store(const Context& context, const fs::path& file,
@@ -44,7 +95,7 @@ void print_store(const Context& context, const fs::path& file,
   fmt::print("\n{:<16}  {:<24}  {:<7}  {}\n", "SHA-256", "expires", "kind", "name, vouches for");
   for (const auto& anchor : anchors) {
     const auto& certificate = anchor.certificate;
-    fmt::print("{}  {}  {:<7}  {}: {}{}\n", to_hex(certificate.digest()).substr(0, 16),
+    fmt::print("{}  {}  {:<7}  {}: {}{}\n", to_hex(certificate.digest()).substr(0, kShortDigits),
                to_certificate_time(certificate.not_after()),
                anchor.is_public ? "public" : "private", printable(certificate.display_name(), 80),
                trust::vouches_text(anchor), certificate.not_after() < now ? " (EXPIRED)" : "");
@@ -57,8 +108,10 @@ int show(const Context& context, const std::optional<fs::path>& given) {
   const auto text = read_file(file, kBundleFileBytesMax);
   const auto distrusted = trust::parse_distrusted(text, file.string());
   const auto record = record_of(context, file, text);
+  const auto relaxations = relaxations_of(context, file);
   if (!context.json) {
     print_store(context, file, anchors, distrusted.size(), record);
+    print_relaxations(relaxations, anchors);
     return kOk;
   }
   nlohmann::json document = {{"file", file.string()}, {"anchors", nlohmann::json::array()}};
@@ -69,6 +122,8 @@ int show(const Context& context, const std::optional<fs::path>& given) {
         {{"label", certificate.label},
          {"issuer_serial_sha256", to_hex(certificate.issuer_and_serial)}});
   }
+  document["relaxed"] = nlohmann::json::array();
+  for (const auto& one : relaxations) document["relaxed"].push_back(relaxation_json(one, anchors));
   if (record) {
     document["source"] = record->source;
     document["source_sha256"] = record->source_sha256;

@@ -261,6 +261,17 @@ class RelaxedTest(DeviceCase):
         refused = run([BIN / "ipmd", "--check"], env=self.at.env, check=1)
         self.assertIn("Old Devices CA is publicly trusted", refused.err)
 
+    def test_trust_show_tells_what_is_relaxed_for_whom(self):
+        self.at.configure(relaxing(self.devices.certificate, "weak-key", "weak-digest"))
+        stranger = self.authority("Nobody's CA").certificate
+        self.at.configure(relaxing(stranger, "server-use"), "ipm.toml")
+        told = self.at.ipm("trust", "show").out
+        self.assertRegex(told, r"\n\S+/ipmd\.toml, line 1: Old Devices CA: weak-key, weak-digest\n")
+        self.assertRegex(told, rf"\n\S+/ipm\.toml, line 1: no CA here \({fingerprint(stranger)[:16]}\): server-use\n")
+        listed = self.at.ipm("trust", "show", "--json").json()["relaxed"]
+        self.assertEqual([(one["sha256"], one["installed"]) for one in listed],
+                         [(fingerprint(self.devices.certificate), True), (fingerprint(stranger), False)])
+
     def test_S6_an_entry_waits_for_its_authority(self):
         replace(self.at.etc / "ca-cert.pem", self.ca.certificate.read_bytes())
         self.server(self.at, MUTUAL + relaxing(self.devices.certificate, "weak-key"))
