@@ -192,12 +192,37 @@ bool read_access(const RawExtension& extension, CertificateFacts&) {
   return true;
 }
 
+bool are_names(std::string_view content) {
+  const auto names = parse_general_names(content);
+  return names && !names->empty();
+}
+
+// DistributionPoint: where the list is, its reasons, who signs it; the first or the last must be
+// there (RFC 5280, 4.2.1.13).
+bool is_distribution_point(std::string_view content) {
+  der::Reader fields(content);
+  const auto place = fields.next(der::context_constructed(0));
+  const auto reasons = fields.next(der::context(1));
+  const auto signer = fields.next(der::context_constructed(2));
+  if (!fields.at_end() || (!place && !signer)) return false;
+  if (place) {
+    const auto names = der::sole(place->content, der::context_constructed(0));
+    const auto relative = der::sole(place->content, der::context_constructed(1));
+    if (!(names && are_names(names->content)) && !(relative && !relative->content.empty())) {
+      return false;
+    }
+  }
+  if (reasons && !der::bit_string(reasons->content)) return false;
+  return !signer || are_names(signer->content);
+}
+
 bool read_distribution_points(const RawExtension& extension, CertificateFacts& facts) {
   const auto sequence = der::sole(extension.value, der::kSequence);
   if (!sequence || sequence->content.empty()) return false;
   der::Reader reader(sequence->content);
   while (!reader.at_end()) {
-    if (!reader.next(der::kSequence)) return false;
+    const auto point = reader.next(der::kSequence);
+    if (!point || !is_distribution_point(point->content)) return false;
   }
   facts.distribution_points = extension.value;
   return true;

@@ -4,6 +4,7 @@
 
 #include "trust/certificate_extensions.h"
 #include "trust/der.h"
+#include "trust/signature.h"
 
 namespace ipm::trust {
 namespace {
@@ -118,6 +119,9 @@ class FactsReader {
     if (!key) return false;
     facts_.key = key->encoding;
     facts_.key_type = judge_key(facts_.key, facts_.problems);
+    if (facts_.key_type != KeyType::Unknown && !key_is_sound(facts_.certificate)) {
+      complain(Rule::Key, "a public key that is none, such as a point beside its curve");
+    }
     return true;
   }
 

@@ -8,6 +8,7 @@
 namespace ipm::trust {
 namespace {
 
+constexpr std::uint8_t kClassBits = 0xc0;
 constexpr std::string_view kCommonName = "\x55\x04\x03";
 constexpr std::string_view kEmailAddress = "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01";
 
@@ -110,6 +111,7 @@ std::optional<DistinguishedName> DistinguishedName::parse(std::string_view encod
       const auto type = fields.next(der::kObjectIdentifier);
       const auto value = fields.next();
       if (!type || type->content.empty() || !value || !fields.at_end()) return std::nullopt;
+      if ((value->tag & kClassBits) != 0) return std::nullopt;  // no attribute's type is private
       const auto text = text_of(*value);
       if (text && type->content == kCommonName) name.common_names_.push_back(*text);
       if (text && type->content == kEmailAddress) name.emails_.push_back(*text);

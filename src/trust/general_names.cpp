@@ -15,6 +15,25 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+// OtherName ::= SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY }
+bool is_other_name(std::string_view content) {
+  der::Reader reader(content);
+  const auto type = reader.next(der::kObjectIdentifier);
+  const auto value = reader.next(der::context_constructed(0));
+  if (!type || type->content.empty() || !value || !reader.at_end()) return false;
+  der::Reader inner(value->content);
+  return inner.next() && inner.at_end();
+}
+
+// The forms that nobody here compares: elements of DER, at least.
+bool is_elements(std::string_view content) {
+  der::Reader reader(content);
+  while (!reader.at_end()) {
+    if (!reader.next()) return false;
+  }
+  return !content.empty();
+}
+
 std::optional<std::string> uri_complaint(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0 || !is_letter(text[0])) {
@@ -56,6 +75,11 @@ std::optional<GeneralName> parse_general_name(const der::Element& element) {
                                  name.kind == NameKind::Directory ||
                                  name.kind == NameKind::EdiParty;
   if (constructed != wants_constructed) return std::nullopt;
+  if (name.kind == NameKind::Other && !is_other_name(name.value)) return std::nullopt;
+  if ((name.kind == NameKind::X400 || name.kind == NameKind::EdiParty) &&
+      !is_elements(name.value)) {
+    return std::nullopt;
+  }
   if (name.kind == NameKind::Directory) {
     name.directory = DistinguishedName::parse(element.content);
     if (!name.directory) return std::nullopt;

@@ -19,6 +19,10 @@ bool signature_holds(const pki::Certificate& certificate, const pki::Certificate
   return quietly(key != nullptr && X509_verify(certificate.handle(), key) == 1);
 }
 
+bool key_is_sound(const pki::Certificate& certificate) {
+  return quietly(X509_get0_pubkey(certificate.handle()) != nullptr);
+}
+
 bool crl_signature_holds(const pki::Crl& crl, const pki::Certificate& issuer) {
   EVP_PKEY* key = X509_get0_pubkey(issuer.handle());
   return quietly(key != nullptr && X509_CRL_verify(crl.handle(), key) == 1);

@@ -1,5 +1,5 @@
 #pragma once
-// Signatures, verified by OpenSSL. False for everything that cannot be verified, too.
+// Signatures and keys, as OpenSSL judges them. False for everything that it cannot verify, too.
 
 #include "pki/certificate.h"
 #include "pki/crl.h"
@@ -7,6 +7,8 @@
 namespace ipm::trust {
 
 bool signature_holds(const pki::Certificate& certificate, const pki::Certificate& issuer);
+// Whether the certificate's key can be used at all: a point that lies on its curve, and the like.
+bool key_is_sound(const pki::Certificate& certificate);
 bool crl_signature_holds(const pki::Crl& crl, const pki::Certificate& issuer);
 
 }  // namespace ipm::trust

@@ -177,6 +177,8 @@ const Case kCases[] = {
     {"a key on P-521", "", [](Scenario& s) { s.leaf.key = make::Key::curve("P-521"); }},
     {"a point of the wrong size", "key",
      [](Scenario& s) { s.leaf.public_key = ec_key("1.2.840.10045.3.1.7", 64); }},
+    {"a point beside its curve", "key",
+     [](Scenario& s) { s.leaf.public_key = ec_key("1.2.840.10045.3.1.7", 65); }},
     {"an Ed25519 key with parameters", "key",
      [](Scenario& s) {
        s.leaf.public_key = der::sequence({der::sequence({der::oid("1.3.101.112"), der::null()}),
@@ -208,6 +210,10 @@ const Case kCases[] = {
      [](Scenario& s) {
        s.leaf.subject = der::sequence({});
        s.leaf.extensions.drop(oid::kAlternativeNames);
+     }},
+    {"an attribute of a private type", "parse",
+     [](Scenario& s) {
+       s.leaf.subject = make::distinguished_name({{"2.5.4.3", der::context(11, "example")}});
      }},
     {"an RDN without attributes", "encoding",
      [](Scenario& s) { s.leaf.subject = der::sequence({der::set({})}); }},

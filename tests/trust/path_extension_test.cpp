@@ -22,6 +22,11 @@ std::string access(const std::string& place) {
   return der::sequence({der::sequence({der::oid("1.3.6.1.5.5.7.48.2"), place})});
 }
 
+// One distribution point of the leaf.
+void point(Scenario& s, const std::string& content) {
+  of_leaf(s).set(oid::kDistributionPoints, false, der::sequence({der::element(0x30, content)}));
+}
+
 const Case kCases[] = {
     // Any extension
     {"an unknown extension", "",
@@ -396,6 +401,28 @@ const Case kCases[] = {
      [](Scenario& s) { of_leaf(s).set(oid::kAuthorityAccess, false, der::sequence({})); }},
     {"empty distribution points", "extension-malformed",
      [](Scenario& s) { of_leaf(s).set(oid::kDistributionPoints, false, der::sequence({})); }},
+    {"a distribution point by its signer alone", "",
+     [](Scenario& s) {
+       point(s, der::context_constructed(2, make::directory(make::common_name("A"))));
+     }},
+    {"a distribution point relative to the issuer", "",
+     [](Scenario& s) {
+       point(s, der::context_constructed(
+                    0, der::context_constructed(
+                           1, der::sequence({der::oid("2.5.4.3"), der::utf8("A")}))));
+     }},
+    {"a distribution point without a place", "extension-malformed",
+     [](Scenario& s) { point(s, der::context_constructed(0, "")); }},
+    {"a distribution point without names", "extension-malformed",
+     [](Scenario& s) { point(s, der::context_constructed(0, der::context_constructed(0, ""))); }},
+    {"a distribution point of reasons alone", "extension-malformed",
+     [](Scenario& s) { point(s, der::context(1, "\x06\x40")); }},
+    {"a distribution point with text behind it", "extension-malformed",
+     [](Scenario& s) {
+       point(s, der::context_constructed(
+                    0, der::context_constructed(0, make::uri("http://example.com/a.crl"))) +
+                    "behind");
+     }},
     {"a critical freshest list", "criticality",
      [](Scenario& s) {
        of_leaf(s).set(oid::kFreshestCrl, true, der::sequence({der::sequence({})}));

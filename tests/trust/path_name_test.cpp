@@ -254,6 +254,19 @@ const Case kCases[] = {
      }},
     {"a mailbox with two @", "S11", [](Scenario& s) { s.names({make::email("a@b@example.com")}); }},
     {"a URI without a scheme", "S11", [](Scenario& s) { s.names({make::uri("//example.com/")}); }},
+    {"a name of another type without a value", "extension-malformed",
+     [](Scenario& s) {
+       s.names(
+           {make::dns("ipmsrv.example.com"), der::context_constructed(0, der::oid(oid::kUnknown))});
+     }},
+    {"a name of another type with text instead", "extension-malformed",
+     [](Scenario& s) {
+       s.names({make::dns("ipmsrv.example.com"), der::context_constructed(0, "*.example.com")});
+     }},
+    {"an address of the old mail with text instead", "extension-malformed",
+     [](Scenario& s) {
+       s.names({make::dns("ipmsrv.example.com"), der::context_constructed(3, "*.example.com")});
+     }},
     {"well-formed names of all kinds", "",
      [](Scenario& s) {
        s.names({make::dns("*.example.com"), make::email("a@example.com"),
