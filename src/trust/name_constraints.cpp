@@ -69,16 +69,19 @@ bool dns_excluded(std::string_view dns, std::string_view constraint) {
   return dot != std::string_view::npos && equal_ascii_nocase(constraint.substr(dot + 1), dns);
 }
 
+// An empty constraint means every DNS name. For mailboxes and URIs no standard says what it means:
+// it excludes all of them and permits none.
 bool matches(const GeneralName& name, const GeneralName& constraint, bool for_permission) {
   switch (name.kind) {
     case NameKind::Dns:
       return for_permission ? dns_permitted(name.value, constraint.value)
                             : dns_excluded(name.value, constraint.value);
     case NameKind::Email:
-      return constraint.value.empty() ||
-             email_matches(name.value, constraint.value, for_permission);
+      if (constraint.value.empty()) return !for_permission;
+      return email_matches(name.value, constraint.value, for_permission);
     case NameKind::Uri:
-      return constraint.value.empty() || host_matches(uri_host(name.value), constraint.value);
+      if (constraint.value.empty()) return !for_permission;
+      return host_matches(uri_host(name.value), constraint.value);
     case NameKind::Address:
       return for_permission ? address_within(name.value, constraint.value)
                             : address_excluded(name.value, constraint.value);

@@ -294,6 +294,18 @@ const Case kCases[] = {
      }},
 
     // URIs
+    {"an empty permission of mailboxes", "name-constraints",
+     [](Scenario& s) { s.constrain({make::email("")}).names({make::email("a@example.com")}); }},
+    {"an empty exclusion of mailboxes", "name-constraints",
+     [](Scenario& s) { s.constrain({}, {make::email("")}).names({make::email("a@example.com")}); }},
+    {"an empty permission of URIs", "name-constraints",
+     [](Scenario& s) { s.constrain({make::uri("")}).names({make::uri("ipps://example.com/")}); }},
+    {"an empty exclusion of URIs", "name-constraints",
+     [](Scenario& s) {
+       s.constrain({}, {make::uri("")}).names({make::uri("ipps://example.com/")});
+     }},
+    {"an empty permission of DNS names, which means all of them", "",
+     [](Scenario& s) { s.constrain({make::dns("")}).names({make::dns("a.example.com")}); }},
     {"a URI of a permitted host", "",
      [](Scenario& s) {
        s.constrain({make::uri("a.example.com")}).names({make::uri("ipps://a.example.com:631/ipp")});
