@@ -23,7 +23,7 @@ TEST(Handshake, S1_BothSidesAreProvenUnderMutualAuthentication) {
   ASSERT_TRUE(meeting.client_saw);
   EXPECT_EQ(meeting.client_saw->name, "ipmsrv.example.com");
   EXPECT_EQ(meeting.protection->protocol, "TLSv1.3");
-  EXPECT_EQ(meeting.protection->cipher, "TLS_AES_256_GCM_SHA384");
+  EXPECT_EQ(meeting.protection->cipher, "TLS_AES_128_GCM_SHA256");
   EXPECT_THAT(meeting.protection->group, HasSubstr("X25519"));
   EXPECT_FALSE(meeting.protection->resumed);
 }
