@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/post.hpp>
 
 namespace ipm::http {
 namespace {
 
 // Files that the rest of the program needs: the spool, the log, printers that are dialled.
 constexpr std::size_t kReservedFiles = 128;
+
+constexpr std::size_t kCheckedInATurn = 16;  // sessions, a path validation each at worst
 
 // More connections than open files would only turn a clear refusal into failures everywhere.
 Limits within_open_files(Limits limits) {
@@ -64,9 +67,17 @@ std::string_view Core::date() {
   return date_;
 }
 
-void Core::check_peers() {
-  // Closing a session resumes it later, never from within: the list does not change under us.
-  for (Resident& session : sessions_) session.check_peer();
+// The list is turned round: who is checked goes to its end, who comes meanwhile goes there too, so
+// after as many steps as there were sessions each of them has had its turn. Closing a session
+// resumes it later, never from within.
+void Core::check_peers(std::size_t left) {
+  for (std::size_t i = 0; i < kCheckedInATurn && left > 0 && !sessions_.empty(); ++i, --left) {
+    Resident& session = sessions_.front();
+    sessions_.splice(sessions_.end(), sessions_, sessions_.begin());
+    session.check_peer();
+  }
+  if (left == 0 || sessions_.empty()) return;
+  boost::asio::post(context_, [self = shared_from_this(), left] { self->check_peers(left); });
 }
 
 void Core::stop_idle() {

@@ -99,11 +99,15 @@ class Core : public std::enable_shared_from_this<Core> {
   std::string_view date();
 
   void enlist(Resident& session) { sessions_.push_back(session); }
-  void check_peers();
+  // A few at a time: where the anchors have changed each is a path validation, and meanwhile the
+  // others are served.
+  void check_peers() { check_peers(sessions_.size()); }
   void stop_idle();
   void abort_all();
 
  private:
+  void check_peers(std::size_t left);
+
   static constexpr std::size_t kSpareWorkspacesMax = 16;
 
   boost::asio::io_context& context_;

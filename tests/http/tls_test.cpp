@@ -323,6 +323,35 @@ TEST(TlsServer, B6_WhoseAnchorIsTakenAwayLosesItsOpenConnectionsAndNobodyElse) {
   EXPECT_TRUE(server.logs("S2: found"));
 }
 
+TEST(TlsServer, B6_ManyConnectionsAreAllLookedAt) {
+  const ipm::test::TemporaryFolder folder;
+  const auto ours = tls::test::text_of("ca-cert.pem");
+  write_file({folder / "ca.pem", ours + tls::test::text_of("other-ca-cert.pem")});
+  auto sources = tls::test::server_sources();
+  sources.anchors = folder / "ca.pem";
+  Force force(sources);
+  TestServer server(tell, {}, force.source());
+  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+    constexpr std::size_t kEach = 40;
+    const auto stays = to(server, "client");
+    const auto goes = to(server, "client-other-ca");
+    std::vector<std::unique_ptr<Connection>> connections;
+    for (std::size_t i = 0; i < kEach; ++i) {
+      for (const auto& destination : {stays, goes}) {
+        connections.push_back(co_await Connection::open(executor, destination));
+        co_await ask(*connections.back(), kGet);
+      }
+    }
+    write_file({folder / "ca.pem", ours});
+    force.set(sources);
+    server.server().generation_changed();
+    EXPECT_TRUE(TestServer::becomes_true(
+        [&] { return server.server().statistics().connections_open == kEach; }));
+    for (std::size_t i = 0; i < connections.size(); i += 2) co_await ask(*connections[i], kGet);
+    EXPECT_EQ(server.server().statistics().handshakes, 2 * kEach);
+  });
+}
+
 TEST(TlsServer, B6_AConnectionOfOursKnowsWhenItsServerIsTrustedNoMore) {
   Force force(tls::test::server_sources());
   TestServer server(tell, {}, force.source());
