@@ -146,10 +146,10 @@ struct Lean {
     LibraryPtr made(OSSL_LIB_CTX_new());
     if (!made || OSSL_PROVIDER_add_builtin(made.get(), "ipm-lean", start) != 1) return;
     provider.reset(OSSL_PROVIDER_load(made.get(), "ipm-lean"));
-    if (provider) library = std::move(made);
+    if (provider) context = std::move(made);
   }
 
-  LibraryPtr library;  // null where it could not be made
+  LibraryPtr context;  // null where it could not be made
   ProviderPtr provider;
 };
 
@@ -157,7 +157,7 @@ struct Lean {
 
 OSSL_LIB_CTX* lean_library() {
   static const Lean kLean;
-  return kLean.library.get();
+  return kLean.context.get();
 }
 
 }  // namespace ipm::tls
