@@ -15,6 +15,10 @@ namespace {
 
 constexpr int kSelfIssuedMax = 10;  // more on one path help nobody
 
+// Short chains first, as nearly all are: where many CAs certify each other, the long ones are too
+// many to be looked at before.
+constexpr std::array kFirstDepths{2, 3};
+
 // How far an attempt came, for choosing the one to report.
 constexpr int kRankStep = 10;
 constexpr int kRankAnchorNamed = 1'000;
@@ -97,8 +101,21 @@ Attempt PathSearch::run() {
   if (const AnchorEntry* entry = base_.find_anchor(question_.leaf)) {
     if (finish(*entry)) return std::move(found_);
   }
-  if (extend()) return std::move(found_);
+  for (const int depth : kFirstDepths) {
+    if (depth >= base_.limits().depth_max) break;
+    if (search_within(depth, steps_left_ / 2)) return std::move(found_);
+    if (!cut_off_) return given_up();
+  }
+  if (search_within(base_.limits().depth_max, 0)) return std::move(found_);
   return given_up();
+}
+
+// `steps_reserved` are left for whoever searches deeper.
+bool PathSearch::search_within(int depth, int steps_reserved) {
+  depth_ = depth;
+  steps_reserved_ = steps_reserved;
+  cut_off_ = false;
+  return extend();
 }
 
 // The best attempt; one that says at least that nothing was found.
@@ -120,9 +137,17 @@ bool PathSearch::extend() {
     if (try_anchor(*entry)) return true;
   }
   fill_pool();
+  if (depth_ < base_.limits().depth_max && intermediates() >= depth_ &&
+      pool_.contains(child.issuer.canonical())) {
+    cut_off_ = true;
+    return false;
+  }
   const auto candidates = candidates_for(child);
   for (const Candidate* candidate : candidates) {
-    if (steps_left_ <= 0 || signatures_left_ < 0) return false;
+    if (steps_left_ <= steps_reserved_ || signatures_left_ < 0) {
+      cut_off_ = true;
+      return false;
+    }
     if (try_candidate(*candidate)) return true;
   }
   if (anchors.empty() && candidates.empty()) {

@@ -1,7 +1,8 @@
 #pragma once
-// The search for a chain from a leaf to an anchor (RFC 4158): depth first, over name, key
-// identifier and signature, anchors before other issuers, the next issuer after a failure; every
-// chain judged as it grows. Steps, signatures, depth and comparisons are bounded.
+// The search for a chain from a leaf to an anchor (RFC 4158): depth first, short chains before long
+// ones, over name, key identifier and signature, anchors before other issuers, the next issuer
+// after a failure; every chain judged as it grows. Steps, signatures, depth and comparisons are
+// bounded.
 
 #include <map>
 #include <memory>
@@ -56,6 +57,7 @@ class PathSearch {
     Problems problems;  // as an issuer, whatever the chain
   };
 
+  bool search_within(int depth, int steps_reserved);
   bool extend();  // true: a valid chain is found
   bool try_anchor(const AnchorEntry& entry);
   bool try_candidate(const Candidate& candidate);
@@ -89,6 +91,9 @@ class PathSearch {
   std::map<std::pair<const CertificateFacts*, std::string_view>, bool> signatures_;
   int signatures_left_;
   int steps_left_;
+  int depth_ = 0;           // intermediates that this pass may use
+  int steps_reserved_ = 0;  // for deeper passes
+  bool cut_off_ = false;    // this pass left something out
   ComparisonBudget comparisons_;
   int best_rank_ = -1;
   Attempt best_;

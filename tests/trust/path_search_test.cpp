@@ -327,6 +327,52 @@ TEST(PathSearch, AFullyConnectedBagIsGivenUp) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
+// Every CA certifies every other one, and one stands under the anchor with a path length that only
+// a short chain keeps to.
+std::vector<pki::Certificate> mesh(Graph& graph, int cas, Graph::Change under_the_anchor) {
+  std::vector<pki::Certificate> bag;
+  const auto name = [](int i) { return "CA " + std::to_string(i); };
+  for (int i = 0; i < cas; ++i) {
+    for (int k = 0; k < cas; ++k) {
+      if (i != k) bag.push_back(graph.edge(name(i), name(k)));
+    }
+  }
+  bag.push_back(graph.edge("Root", name(cas - 1), under_the_anchor));
+  return bag;
+}
+
+TEST(PathSearch, TheShortChainIsFoundInAFullyConnectedBag) {
+  Graph graph;
+  const auto bag = mesh(graph, 10, [](make::CertificateSpec& spec) {
+    spec.extensions.set(oid::kBasicConstraints, true, make::basic_constraints(true, 1));
+  });
+  const Verifier verifier(roomy(graph.edge("Root", "Root")));
+  const auto verdict = verifier.verify(graph.leaf("CA 0"), bag, Purpose::Server, {}, kNow);
+  EXPECT_TRUE(verdict.valid) << pki::to_line(verdict.findings);
+  EXPECT_EQ(verdict.chain.size(), 4U);  // leaf, CA 0, CA 9, Root
+}
+
+TEST(PathSearch, NoChainIsFoundInAFullyConnectedBagWherePathLengthsForbidAll) {
+  Graph graph;
+  const auto bag = mesh(graph, 6, pathlen_0);
+  const Verifier verifier(roomy(graph.edge("Root", "Root")));
+  EXPECT_FALSE(verifier.verify(graph.leaf("CA 0"), bag, Purpose::Server, {}, kNow).valid);
+}
+
+TEST(PathSearch, ALongChainIsFoundBehindShortOnesThatEnd) {
+  Graph graph;
+  std::vector<pki::Certificate> bag;
+  for (int i = 0; i < 7; ++i) {
+    bag.push_back(graph.edge("Nobody", "CA " + std::to_string(i)));
+    bag.push_back(graph.edge("CA " + std::to_string(i + 1), "CA " + std::to_string(i)));
+  }
+  bag.push_back(graph.edge("Root", "CA 7"));
+  const Verifier verifier(roomy(graph.edge("Root", "Root")));
+  const auto verdict = verifier.verify(graph.leaf("CA 0"), bag, Purpose::Server, {}, kNow);
+  EXPECT_TRUE(verdict.valid) << pki::to_line(verdict.findings);
+  EXPECT_EQ(verdict.chain.size(), 10U);
+}
+
 TEST(PathSearch, CertificatesBeyondTheLimitAreNotLookedAt) {
   Graph graph;
   auto options = roomy(graph.edge("Root", "Root"));
