@@ -91,7 +91,8 @@ void record_public_roots(const Places& places, const trust::Certdata& certdata) 
 }
 
 FileHandle lock_store(const Context& context) {
-  return lock_file(context.places().anchors(), kLockWait);
+  // Beside the record, not beside ca-cert.pem: what lies there is for administrators.
+  return lock_file(trust::store_record_file(context.places()), kLockWait);
 }
 
 Installed install_store(const Context& context, const Conversion& conversion,

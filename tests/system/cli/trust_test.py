@@ -281,7 +281,7 @@ class TrustCommands(SystemTest):
     def test_S5_an_installation_waits_its_turn_and_not_for_ever(self):
         root = self.root()
         own = self.authority("Our Print CA")
-        holder = open(root.etc / ".ca-cert.pem.lock", "w", encoding="ascii")
+        holder = open(root.file("var/lib/ipm/.trust.json.lock", ""), "w", encoding="ascii")
         with holder, concurrent.futures.ThreadPoolExecutor(1) as beside:
             fcntl.flock(holder, fcntl.LOCK_EX)
             waiting = beside.submit(root.ipm, "trust", "install", own.certificate)
