@@ -125,7 +125,7 @@ std::optional<Time> time(const Element& element) {
     if (!year) return std::nullopt;
     const auto when = calendar(*year, element.content.substr(4));
     if (!when) return std::nullopt;
-    return Time{*when, *year >= 2050};
+    return Time{*when, *year >= 2050 || *year < 1950};
   }
   return std::nullopt;
 }

@@ -80,11 +80,11 @@ struct Bits {
 };
 std::optional<Bits> bit_string(std::string_view content);
 
-// A time as RFC 5280, 4.1.2.5 wants it: UTCTime with seconds and Z through 2049, GeneralizedTime
-// with seconds and Z, without fractions, from 2050 on.
+// A time as RFC 5280, 4.1.2.5 wants it: UTCTime with seconds and Z from 1950 through 2049,
+// GeneralizedTime with seconds and Z, without fractions, for years that UTCTime does not hold.
 struct Time {
   TimePoint when;
-  bool right_kind = true;  // false: GeneralizedTime for a year before 2050
+  bool right_kind = true;  // false: GeneralizedTime for a year that UTCTime holds
 };
 std::optional<Time> time(const Element& element);
 

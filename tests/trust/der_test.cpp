@@ -95,6 +95,8 @@ TEST(Der, Times) {
   EXPECT_EQ(to_rfc3339(generalized("99991231235959Z")->when), "9999-12-31T23:59:59Z");
   EXPECT_TRUE(generalized("20500101000000Z")->right_kind);
   EXPECT_FALSE(generalized("20491231235959Z")->right_kind);
+  EXPECT_FALSE(generalized("19500101000000Z")->right_kind);
+  EXPECT_TRUE(generalized("19491231235959Z")->right_kind);
   for (const auto text : {"0101010000Z"sv, "010101000000"sv, "010101000000+"sv, "01010100000 Z"sv,
                           "011301000000Z"sv, "010100000000Z"sv, "010101240000Z"sv,
                           "010101006000Z"sv, "010101000060Z"sv, "01-101000000Z"sv, ""sv}) {

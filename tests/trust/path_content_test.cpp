@@ -269,6 +269,8 @@ const Case kCases[] = {
      [](Scenario& s) {
        s.relax("time-type").leaf.not_after = der::generalized_time("20300101000000Z");
      }},
+    {"GeneralizedTime before 1950, which UTCTime does not hold", "",
+     [](Scenario& s) { s.leaf.not_before = der::generalized_time("19491231235959Z"); }},
     {"UTCTime of 1950", "",
      [](Scenario& s) { s.root.not_before = der::utc_time("500101000000Z"); }},
     {"UTCTime of 2049", "", [](Scenario& s) { s.leaf.not_after = der::utc_time("491231235959Z"); }},
