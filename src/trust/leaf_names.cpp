@@ -9,11 +9,11 @@
 namespace ipm::trust {
 namespace {
 
-// The public suffix list that libpsl carries in itself, its private part too: below "github.io"
-// everybody has a name of their own, as below "co.uk". What the list does not know counts as a
-// suffix when it is one label.
+// The public suffix list that libpsl carries in itself. What it does not know counts as a suffix
+// when it is one label. The list's private part ("github.io") belongs to whoever runs it, and its
+// owner has certificates for all of it (CA/B BR 3.2.2.6).
 bool is_public_suffix(const std::string& domain) {
-  return psl_is_public_suffix(psl_builtin(), domain.c_str()) != 0;
+  return psl_is_public_suffix2(psl_builtin(), domain.c_str(), PSL_TYPE_ICANN) != 0;
 }
 
 // "example.co.uk" of "a.b.example.co.uk"; empty where there is none.

@@ -91,9 +91,9 @@ const Case kCases[] = {
      [](Scenario& s) {
        s.relax("wildcard").names({make::dns("*.co.uk")}).expect_host("example.co.uk");
      }},
-    {"a wildcard for a suffix that everybody has names under", "S10",
+    {"a wildcard under somebody's own suffix", "",
      [](Scenario& s) { s.names({make::dns("*.github.io")}).expect_host("printers.github.io"); }},
-    {"a wildcard for a suffix of many labels", "S10",
+    {"a wildcard under somebody's own suffix of many labels", "",
      [](Scenario& s) {
        s.names({make::dns("*.s3.amazonaws.com")}).expect_host("printers.s3.amazonaws.com");
      }},
