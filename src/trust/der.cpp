@@ -24,6 +24,16 @@ std::optional<int> digits(std::string_view text, std::size_t position, std::size
   return value;
 }
 
+// Arcs in base 128, each in its shortest form and whole (X.690, 8.19).
+bool is_object_identifier(std::string_view content) {
+  bool inside = false;
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    if (!inside && byte(content, i) == 0x80) return false;
+    inside = (byte(content, i) & 0x80U) != 0;
+  }
+  return !content.empty() && !inside;
+}
+
 std::optional<TimePoint> calendar(int year, std::string_view rest) {
   const auto month = digits(rest, 0, 2);
   const auto day = digits(rest, 2, 2);
@@ -58,6 +68,7 @@ std::optional<Element> Reader::next() {
   }
   if (rest_.size() - header < length) return std::nullopt;
   Element element{tag, rest_.substr(header, length), rest_.substr(0, header + length)};
+  if (tag == kObjectIdentifier && !is_object_identifier(element.content)) return std::nullopt;
   rest_.remove_prefix(header + length);
   return element;
 }

@@ -48,7 +48,8 @@ struct Element {
 };
 
 // Goes through the elements of `bytes`, which must outlive it. Definite lengths in their shortest
-// form and one-byte tags alone; anything else is damage, and damage is absence.
+// form, one-byte tags and well-formed object identifiers alone; anything else is damage, and damage
+// is absence.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest_(bytes) {}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/text.h"
 #include "trust/der.h"
 
 namespace ipm::trust {
@@ -112,6 +113,7 @@ std::optional<DistinguishedName> DistinguishedName::parse(std::string_view encod
       const auto value = fields.next();
       if (!type || type->content.empty() || !value || !fields.at_end()) return std::nullopt;
       if ((value->tag & kClassBits) != 0) return std::nullopt;  // no attribute's type is private
+      if (value->tag == der::kUtf8String && !is_utf8(value->content)) return std::nullopt;
       const auto text = text_of(*value);
       if (text && type->content == kCommonName) name.common_names_.push_back(*text);
       if (text && type->content == kEmailAddress) name.emails_.push_back(*text);

@@ -39,6 +39,9 @@ TEST(Der, WhatIsNotDerIsRefused) {
       "\x02\x85\x01\x00\x00\x00\x00"sv,  // a length of five bytes
       "\x1f\x1f\x01\x05"sv,              // a tag of two bytes
       "\x02\x84\xff\xff\xff\xff"sv,      // more than there is
+      "\x06\x00"sv,                      // an object identifier without arcs
+      "\x06\x03\x55\x1d\x8f"sv,          // its last arc not whole
+      "\x06\x04\x55\x1d\x80\x0f"sv,      // an arc with a zero in front
   };
   for (const auto bytes : cases) EXPECT_FALSE(Reader(bytes).next()) << bytes.size();
 }

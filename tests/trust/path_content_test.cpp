@@ -211,6 +211,10 @@ const Case kCases[] = {
        s.leaf.subject = der::sequence({});
        s.leaf.extensions.drop(oid::kAlternativeNames);
      }},
+    {"a subject in broken UTF-8", "parse",
+     [](Scenario& s) {
+       s.leaf.subject = make::distinguished_name({{"2.5.4.3", der::utf8("a\xf4<"s)}});
+     }},
     {"an attribute of a private type", "parse",
      [](Scenario& s) {
        s.leaf.subject = make::distinguished_name({{"2.5.4.3", der::context(11, "example")}});

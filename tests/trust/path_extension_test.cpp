@@ -37,6 +37,11 @@ const Case kCases[] = {
      [](Scenario& s) { of_intermediate(s).set(oid::kUnknown, true, "anything"); }},
     {"an unknown critical extension in the root", "critical-extension",
      [](Scenario& s) { of_root(s).set(oid::kUnknown, true, "anything"); }},
+    {"a use whose object identifier has a zero in front", "extension-malformed",
+     [](Scenario& s) {
+       of_leaf(s).set(oid::kExtendedKeyUsage, false,
+                      der::sequence({der::element(6, "\x2b\x06\x01\x05\x05\x07\x80\x03\x01")}));
+     }},
     {"an unknown extension twice", "extension-duplicate",
      [](Scenario& s) { of_leaf(s).add(oid::kUnknown, false, "a").add(oid::kUnknown, false, "b"); }},
     {"alternative names twice", "extension-duplicate",

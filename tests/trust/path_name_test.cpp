@@ -254,6 +254,11 @@ const Case kCases[] = {
      }},
     {"a mailbox with two @", "S11", [](Scenario& s) { s.names({make::email("a@b@example.com")}); }},
     {"a URI without a scheme", "S11", [](Scenario& s) { s.names({make::uri("//example.com/")}); }},
+    {"a directory name in broken UTF-8", "extension-malformed",
+     [](Scenario& s) {
+       s.names({make::dns("ipmsrv.example.com"),
+                make::directory(make::distinguished_name({{"2.5.4.3", der::utf8("a\xf4<")}}))});
+     }},
     {"a name of another type without a value", "extension-malformed",
      [](Scenario& s) {
        s.names(
