@@ -11,9 +11,10 @@ namespace {
 
 // The public suffix list that libpsl carries in itself. What it does not know counts as a suffix
 // when it is one label. The list's private part ("github.io") belongs to whoever runs it, and its
-// owner has certificates for all of it (CA/B BR 3.2.2.6).
-bool is_public_suffix(const std::string& domain) {
-  return psl_is_public_suffix2(psl_builtin(), domain.c_str(), PSL_TYPE_ICANN) != 0;
+// owner has certificates for all of it (CA/B BR 3.2.2.6); strictly, they are for everybody below.
+bool is_public_suffix(const std::string& domain, NameReading reading) {
+  const int parts = reading == NameReading::Strict ? PSL_TYPE_ANY : PSL_TYPE_ICANN;
+  return psl_is_public_suffix2(psl_builtin(), domain.c_str(), parts) != 0;
 }
 
 // "example.co.uk" of "a.b.example.co.uk"; empty where there is none.
@@ -48,13 +49,13 @@ std::string names_text(const CertificateFacts& leaf) {
 }
 
 NameVerdict judge_host(const CertificateFacts& leaf, const pki::DnsName& host,
-                       bool common_name_counts) {
+                       NameReading reading) {
   NameVerdict verdict;
   std::optional<std::string> too_wide;
   const auto stands_for = [&](std::string_view presented) {
     const auto name = pki::DnsName::find(presented);
     if (!name || !name->matches(host)) return false;
-    if (!name->is_wildcard() || !is_public_suffix(name->text().substr(2))) return true;
+    if (!name->is_wildcard() || !is_public_suffix(name->text().substr(2), reading)) return true;
     too_wide = name->text();
     return false;
   };
@@ -63,7 +64,8 @@ NameVerdict judge_host(const CertificateFacts& leaf, const pki::DnsName& host,
   });
   if (named) return verdict;
   const auto& common_names = leaf.subject.common_names();
-  if (common_name_counts && common_names.size() == 1 && stands_for(common_names.front())) {
+  if (reading == NameReading::Usual && common_names.size() == 1 &&
+      stands_for(common_names.front())) {
     verdict.relies_on_common_name = true;
   } else if (too_wide) {
     verdict.problems.push_back({Rule::Wildcard, *too_wide + ", a whole public suffix"});
@@ -88,9 +90,9 @@ std::optional<NamingCommonName> naming_common_name(const CertificateFacts& leaf)
 }
 
 NameVerdict judge_expected(const CertificateFacts& leaf, const ExpectedPeer& expected,
-                           bool common_name_counts) {
+                           NameReading reading) {
   if (const auto* host = std::get_if<pki::DnsName>(&expected)) {
-    return judge_host(leaf, *host, common_name_counts);
+    return judge_host(leaf, *host, reading);
   }
   NameVerdict verdict;
   if (const auto* address = std::get_if<pki::IpAddress>(&expected)) {

@@ -31,9 +31,11 @@ struct NameVerdict {
   Problems problems;                   // HostName, Wildcard
   bool relies_on_common_name = false;  // matched, but only so: never under a public anchor (S11)
 };
-// `common_name_counts`: S11's rule for private CAs.
+// Strictly, the common name never counts (S11 lets it for private CAs), and no wildcard stands for
+// what lies under the public suffix list's private part.
+enum class NameReading { Usual, Strict };
 NameVerdict judge_expected(const CertificateFacts& leaf, const ExpectedPeer& expected,
-                           bool common_name_counts);
+                           NameReading reading);
 
 // CA/B BR 7.1.4.3, where it is safe to insist: the common name is an odd spelling of an alternative
 // name, or a neighbour of one under the same registered domain that the names do not list.

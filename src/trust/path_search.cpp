@@ -74,7 +74,8 @@ PathSearch::PathSearch(const TrustBase& base, const Question& question)
       question_(question),
       leaf_(read_facts(question.leaf)),
       leaf_problems_(judge_leaf(leaf_, question.purpose, base.possible_rules())),
-      names_(judge_expected(leaf_, question.expected, !base.strict())),
+      names_(judge_expected(leaf_, question.expected,
+                            base.strict() ? NameReading::Strict : NameReading::Usual)),
       signatures_left_(base.limits().signatures_max),
       steps_left_(base.limits().steps_max),
       comparisons_{static_cast<std::uint32_t>(base.limits().comparisons_max)} {

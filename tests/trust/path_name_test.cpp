@@ -93,6 +93,19 @@ const Case kCases[] = {
      }},
     {"a wildcard under somebody's own suffix", "",
      [](Scenario& s) { s.names({make::dns("*.github.io")}).expect_host("printers.github.io"); }},
+    {"a wildcard under somebody's own suffix, strict", "S10",
+     [](Scenario& s) {
+       s.strict().names({make::dns("*.github.io")}).expect_host("printers.github.io");
+     }},
+    {"a wildcard below somebody's own suffix, strict", "",
+     [](Scenario& s) {
+       s.strict().names({make::dns("*.office.github.io")}).expect_host("a.office.github.io");
+     }},
+    {"a wildcard under somebody's own suffix, strict but for wildcards", "",
+     [](Scenario& s) {
+       s.strict().relax("wildcard").names({make::dns("*.github.io")});
+       s.expect_host("printers.github.io");
+     }},
     {"a wildcard under somebody's own suffix of many labels", "",
      [](Scenario& s) {
        s.names({make::dns("*.s3.amazonaws.com")}).expect_host("printers.s3.amazonaws.com");
