@@ -48,7 +48,7 @@ def _print_words(rounds, count=10_000):
 
 
 def _connect_words(rounds):
-    return ("--bytes", KILOBYTES_10, "--connections", 16, "--new-connections", "--warm-up", 20,
+    return ("--bytes", KILOBYTES_10, "--connections", 64, "--new-connections", "--warm-up", 20,
             "--count", rounds.scale(1000))
 
 
