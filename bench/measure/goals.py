@@ -179,7 +179,7 @@ def idle(rounds):
 def queued(rounds):
     """ours with 10,000 jobs queued beside ours with an empty queue"""
     count = rounds.scale(QUEUED_JOBS)
-    loads = {"print": ("print", _print_words(rounds, 2_500)), "connect": ("print", _connect_words(rounds)),
+    loads = {"print": ("print", _print_words(rounds, 5_000)), "connect": ("print", _connect_words(rounds)),
              "attributes": ("attributes", _attribute_words(rounds)),
              "handshake": ("handshake", _handshake_words(rounds)),
              "idle": ("handshake", ("--idle", 500 if rounds.quick else IDLE_CONNECTIONS))}
@@ -191,6 +191,7 @@ def queued(rounds):
             with rounds.server(Ipmd, mutual=name == "handshake") as server:
                 if filled:
                     rounds.load(server, "print", "--bytes", KILOBYTES_10, "--connections", 64, "--count", count)
+                    server.settle()
                 return rounds.load(server, work, *words)
         return run
 

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 READY_SECONDS = 60
+QUIET_SECONDS = 0.5
 STOP_SECONDS = 60
 POLL_SECONDS = 0.01
 
@@ -71,6 +72,21 @@ class Server:
 
     def environment(self):
         return dict(os.environ)
+
+    def settle(self):
+        """Waits until it has done what was left to do, and the disk too: no CPU time for half a second."""
+        deadline = time.monotonic() + READY_SECONDS
+        spent, since = -1, time.monotonic()
+        while time.monotonic() - since < QUIET_SECONDS:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name} does not come to rest")
+            # utime and stime, in ticks (proc(5))
+            fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+            now = int(fields[11]) + int(fields[12])
+            if now != spent:
+                spent, since = now, time.monotonic()
+            time.sleep(POLL_SECONDS)
+        os.sync()
 
     def told(self):
         return (self.folder / "output").read_text("utf-8", "replace")
