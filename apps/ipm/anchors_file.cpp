@@ -2,27 +2,48 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "ipm/trust_store.h"
+#include "trust/anchors.h"
+#include "trust/certdata.h"
 
 namespace ipm::app {
+
+namespace {
+
+bool holds_alone(std::string_view text, const pki::Certificate& certificate) {
+  try {
+    const auto anchors = trust::parse_anchors(text, "the anchors");
+    return anchors.size() == 1 && anchors.front().certificate == certificate;
+  } catch (const Error&) {
+    return false;  // Whoever adds to it says what is wrong with it.
+  }
+}
+
+}  // namespace
+
+void check_anchors(const Context& context) {
+  const auto file = context.places().anchors();
+  const auto present = find_file(file, kBundleFileBytesMax);
+  if (present && !trust::is_certdata(*present)) trust::parse_anchors(*present, file.string());
+}
 
 std::string install_anchor(const Context& context, const pki::Certificate& authority,
                            const std::optional<pki::Certificate>& replaced) {
   const auto file = context.places().anchors();
   finish_interrupted(file.parent_path());
   const auto lock = lock_store(context);
-  if (const auto bytes = find_file(file, kBundleFileBytesMax)) {
-    const auto anchors = pki::Certificate::parse_all(*bytes, file.string());
-    if (std::find(anchors.begin(), anchors.end(), authority) != anchors.end()) {
-      return fmt::format("{} holds it already", file.string());
-    }
-    if (!(replaced && anchors.size() == 1 && anchors.front() == *replaced)) {
-      return fmt::format("{} is there with other anchors and was left alone", file.string());
-    }
+  const auto present = find_file(file, kBundleFileBytesMax);
+  const bool is_replaced = present && replaced && holds_alone(*present, *replaced);
+  if (present && !is_replaced) {
+    const std::array anchors{trust::Anchor{authority, true, true, {}, false, {}}};
+    return add_anchors_locked(context, anchors)
+               ? fmt::format("Added its certificate to {}; the anchors there stay", file.string())
+               : fmt::format("{} holds its certificate already", file.string());
   }
   write_file({file, authority.pem(), kPublicMode});
   return fmt::format("Wrote {} (the anchor that clients and servers of this machine trust)",

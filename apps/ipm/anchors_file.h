@@ -11,9 +11,13 @@
 
 namespace ipm::app {
 
-// Puts the authority's certificate where clients and servers look for anchors. Anchors that are
-// there stay, unless they are exactly the authority that this one replaces. Returns what happened,
-// in words.
+// Whether install_anchor() will find what it can add to; for asking before an authority is made.
+// Throws Error{AnchorsUnusable, FileUnreadable} with the mend.
+void check_anchors(const Context& context);
+
+// Puts the authority's certificate where clients and servers look for anchors, beside those that
+// are there; but if they are exactly the authority that this one replaces, in its place. Returns
+// what happened, in words.
 std::string install_anchor(const Context& context, const pki::Certificate& authority,
                            const std::optional<pki::Certificate>& replaced);
 

@@ -49,6 +49,7 @@ int create(const Context& context, const CreateOptions& options) {
                 fmt::format("there is an authority in {} already", folder.string()),
                 "a place without one");
   }
+  check_anchors(context);
   if (options.encrypt || options.passphrase_file) {
     creation.passphrase = new_passphrase(options.passphrase_file, "Passphrase for the CA's key: ");
   }

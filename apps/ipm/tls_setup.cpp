@@ -1,7 +1,7 @@
 // ipm tls setup: everything that this machine needs to print under TLS, in one step.
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -16,6 +16,8 @@
 #include "ipm/passphrase.h"
 #include "ipm/server_configuration.h"
 #include "settings/server.h"
+#include "trust/anchors.h"
+#include "trust/certdata.h"
 
 namespace ipm::app {
 namespace {
@@ -37,6 +39,7 @@ struct SetupOptions {
 struct Plan {
   std::string name;
   std::string authority_name;  // Empty: the one that is there is used.
+  bool anchor = false;         // The certificate of the one that is there is no anchor yet.
   bool server = false;         // Issue it; else the one that is there stays.
   bool client = false;
   std::optional<ConfigurationChange> configuration;
@@ -100,6 +103,17 @@ std::string default_authority_name(const std::string& machine) {
   return pki::common_name_complaint(pki::Role::Authority, name) ? "Print CA" : name;
 }
 
+// Whether this machine trusts its own authority.
+bool is_anchor(const Context& context) {
+  const Places places = context.places();
+  const auto text = find_file(places.anchors(), kBundleFileBytesMax);
+  if (!text || trust::is_certdata(*text)) return false;
+  const auto own = authority::Authority::open(places.authority(), {}).certificate();
+  return std::ranges::any_of(
+      trust::parse_anchors(*text, places.anchors().string()),
+      [&own](const trust::Anchor& anchor) { return anchor.certificate == own; });
+}
+
 Plan make_plan(const Context& context, const SetupOptions& options) {
   const Places places = context.places();
   Plan plan;
@@ -111,6 +125,8 @@ Plan make_plan(const Context& context, const SetupOptions& options) {
     plan.authority_name =
         options.authority_name.empty() ? default_authority_name(plan.name) : options.authority_name;
   }
+  check_anchors(context);
+  if (plan.authority_name.empty()) plan.anchor = !is_anchor(context);
   plan.server = must_issue(context, plan.server_files, plan.server_role, plan.name);
   plan.client = must_issue(context, plan.client_files, pki::Role::Client, plan.name);
   plan.configuration = plan_configuration(places, {plan.name, options.mutual});
@@ -135,6 +151,10 @@ std::vector<std::string> steps_of(const Context& context, const Plan& plan) {
                                     "anchor in {}",
                                     plan.authority_name, places.authority().string(),
                                     places.anchors().string()));
+  if (plan.anchor) {
+    steps.push_back(
+        fmt::format("add its certificate to the anchors in {}", places.anchors().string()));
+  }
   steps.push_back(fmt::format(
       "{} the {} certificate of {}: {} and {}", make(plan.server), pki::role_name(plan.server_role),
       plan.name, plan.server_files.certificate.string(), plan.server_files.key.string()));
@@ -201,6 +221,7 @@ int setup(const Context& context, const SetupOptions& options) {
   }
   if (!plan.authority_name.empty()) create_authority(context, options, plan, document);
   auto authority = open_authority(context, options.passphrase_file);
+  if (plan.anchor) context.say(install_anchor(context, authority.certificate(), std::nullopt));
   if (plan.server) {
     IssueWish wish;
     wish.role = plan.server_role;
@@ -221,7 +242,7 @@ int setup(const Context& context, const SetupOptions& options) {
     Context::print_json(document);
     return kOk;
   }
-  if (!plan.server && !plan.client && !plan.configuration)
+  if (!plan.anchor && !plan.server && !plan.client && !plan.configuration)
     context.say("Everything is there already.");
   context.next("ipmd");
   return kOk;

@@ -41,19 +41,6 @@ void check(const Context& context, const trust::Anchor& anchor) {
   }
 }
 
-// The present file with `added` behind it: not a byte of it changes.
-std::string appended(const std::optional<std::string>& present, const std::string& added) {
-  if (!present) return added.substr(1);  // A file does not begin with an empty line.
-  std::string text = *present;
-  if (!text.empty() && text.back() != '\n') text += '\n';
-  return text + added;
-}
-
-bool holds(const std::vector<trust::Anchor>& anchors, const trust::Anchor& anchor) {
-  return std::ranges::any_of(
-      anchors, [&](const trust::Anchor& other) { return other.certificate == anchor.certificate; });
-}
-
 void tell(const Context& context, const trust::Anchor& anchor) {
   const auto& certificate = anchor.certificate;
   context.say(
@@ -70,33 +57,21 @@ void tell(const Context& context, const trust::Anchor& anchor) {
 int install(const Context& context, const InstallOptions& options) {
   const auto path = context.places().anchors();
   auto given = load_store(options.file, context);
-  for (const auto& anchor : given) check(context, anchor);
-  auto lock = lock_store(context);
-  const auto present = find_file(path, kBundleFileBytesMax);
-  const bool replaces_raw = present && trust::is_certdata(*present);
-  const auto before = present && !replaces_raw ? trust::parse_anchors(*present, path.string())
-                                               : std::vector<trust::Anchor>{};
-  std::string added;
   for (auto& anchor : given) {
+    check(context, anchor);
     anchor.vouches_for_servers = anchor.vouches_for_servers && options.purpose != "clients";
     anchor.vouches_for_clients =
         anchor.vouches_for_clients && options.purpose != "servers" && !anchor.is_public;
-    if (!holds(before, anchor)) added += trust::write_anchor(anchor);
   }
-  if (!added.empty()) {
-    const auto text = appended(replaces_raw ? std::nullopt : present, added);
-    write_file({path, text});
-    if (present) carry_record(context.places(), *present, text);
-  }
-  lock.close();  // The system's own store takes its time.
+  const bool changed = add_anchors(context, given);
   auto document = nlohmann::json{
-      {"file", path.string()}, {"changed", !added.empty()}, {"anchors", nlohmann::json::array()}};
+      {"file", path.string()}, {"changed", changed}, {"anchors", nlohmann::json::array()}};
   for (const auto& anchor : given) {
     tell(context, anchor);
     document["anchors"].push_back(to_json(anchor));
   }
-  context.say(added.empty() ? fmt::format("{}: it stands there already", path.string())
-                            : fmt::format("written to {}", path.string()));
+  context.say(changed ? fmt::format("written to {}", path.string())
+                      : fmt::format("{}: it stands there already", path.string()));
   context.say("Compare the fingerprint with what the CA's administrator tells you.");
   if (options.system) {
     for (const auto& anchor : given) {

@@ -95,6 +95,33 @@ FileHandle lock_store(const Context& context) {
   return lock_file(trust::store_record_file(context.places()), kLockWait);
 }
 
+bool add_anchors_locked(const Context& context, std::span<const trust::Anchor> anchors) {
+  const auto path = context.places().anchors();
+  const auto present = find_file(path, kBundleFileBytesMax);
+  const bool keeps = present && !trust::is_certdata(*present);
+  const auto before =
+      keeps ? trust::parse_anchors(*present, path.string()) : std::vector<trust::Anchor>{};
+  std::string added;
+  for (const auto& anchor : anchors) {
+    const auto is_it = [&](const trust::Anchor& other) {
+      return other.certificate == anchor.certificate;
+    };
+    if (std::ranges::none_of(before, is_it)) added += trust::write_anchor(anchor);
+  }
+  if (added.empty()) return false;
+  std::string text = keeps ? *present : std::string();
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  text += text.empty() ? added.substr(1) : added;  // A file does not begin with an empty line.
+  write_file({path, text});
+  if (present) carry_record(context.places(), *present, text);
+  return true;
+}
+
+bool add_anchors(const Context& context, std::span<const trust::Anchor> anchors) {
+  const auto lock = lock_store(context);
+  return add_anchors_locked(context, anchors);
+}
+
 Installed install_store(const Context& context, const Conversion& conversion,
                         const trust::BundleStyle& style) {
   const auto places = context.places();

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,11 @@ std::string line_of(const trust::Anchor& anchor);
 // Held while the installed ca-cert.pem is read, changed and replaced: of commands that run at once
 // each adds to what the one before has written. Throws Error{FileUnwritable} after half a minute.
 [[nodiscard]] FileHandle lock_store(const Context& context);
+
+// Puts anchors behind those of the installed ca-cert.pem, of which not a byte changes; a raw
+// certdata.txt there is replaced. Whether any was new. The first takes the lock itself.
+bool add_anchors(const Context& context, std::span<const trust::Anchor> anchors);
+bool add_anchors_locked(const Context& context, std::span<const trust::Anchor> anchors);
 
 // Replaces the public roots of the installed ca-cert.pem by the conversion's; private CAs stay.
 // Throws Error{BundleSuspicious} where the change is implausible and --force was not given. Nothing

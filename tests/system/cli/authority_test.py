@@ -72,14 +72,27 @@ class AuthorityCommands(SystemTest):
         # The anchor that was the old authority's alone is the new one's now.
         self.assertEqual((root.etc / "ca-cert.pem").read_bytes(), (root.ca / "ca-cert.pem").read_bytes())
 
-    def test_anchors_that_are_there_are_left_alone(self):
+    def test_S5_anchors_that_are_there_stay_and_the_new_one_is_added(self):
         root = self.root()
         other = self.authority("Other CA")
         other.trust_in(root)
-        before = (root.etc / "ca-cert.pem").read_bytes()
+        before = (root.etc / "ca-cert.pem").read_text()
         done = root.ipm("ca", "create", "Example Print CA", "--key", "p256")
-        self.assertIn("left alone", done.out)
-        self.assertEqual((root.etc / "ca-cert.pem").read_bytes(), before)
+        self.assertIn("the anchors there stay", done.out)
+        after = (root.etc / "ca-cert.pem").read_text()
+        self.assertTrue(after.startswith(before))
+        run(["openssl", "verify", "-CAfile", root.etc / "ca-cert.pem", root.path / "var/lib/ipm/ca/ca-cert.pem", other.certificate])
+        # Force replaces an authority; what else is trusted is not its business.
+        root.ipm("ca", "create", "Another", "--key", "p256", "--force")
+        self.assertTrue((root.etc / "ca-cert.pem").read_text().startswith(after))
+
+    def test_anchors_that_cannot_be_read_are_not_added_to(self):
+        root = self.root()
+        damaged = "-----BEGIN CERTIFICATE-----\nno base64\n-----END CERTIFICATE-----\n"
+        root.file("etc/ipm/ca-cert.pem", damaged)
+        self.assertIn("IMP-2005", root.ipm("ca", "create", "Example Print CA", "--key", "p256", check=1).err)
+        self.assertEqual((root.etc / "ca-cert.pem").read_text(), damaged)
+        self.assertFalse((root.path / "var/lib/ipm/ca").exists())
 
     def test_every_kind_of_key(self):
         for kind in ("rsa3072", "p384", "ed25519"):

@@ -278,6 +278,28 @@ class TrustCommands(SystemTest):
         self.assertEqual(len(digests(pem)), len(own) + 3)  # and all of the update's
         run(["openssl", "verify", "-CAfile", root.etc / "ca-cert.pem", *(one.certificate for one in authorities)])
 
+    def test_S18_a_machine_is_set_up_beside_the_public_store(self):
+        root = self.root()
+        store = self.installed(root)
+        public = digests(store)
+        plan = root.ipm("tls", "setup", "--mutual", "--dry-run", "--key", "p256", "--ca-key", "p256")
+        self.assertIn("its certificate the anchor in", plan.out)
+        root.ipm("tls", "setup", "localhost", "--mutual", "--key", "p256", "--ca-key", "p256")
+        text = (root.etc / "ca-cert.pem").read_text()
+        self.assertEqual(digests(text)[:-1], public)
+        self.assertEqual(root.ipm("trust", "show", "--json").json()["age_days"], 0)
+        # The private CA alone vouches for clients: the server starts, and lets its own in.
+        configuration = (root.etc / "ipmd.toml").read_text()
+        server = self.server(root, re.sub("listen = .*", 'listen = ["127.0.0.1:0"]', configuration))
+        root.ipm("server", "status", "--server", server.address)
+        # An authority that is no anchor (any more) becomes one.
+        (root.etc / "ca-cert.pem").write_text(store)
+        self.assertIn("add its certificate to the anchors",
+                      root.ipm("tls", "setup", "--mutual", "--dry-run").out)
+        self.assertIn("Added its certificate", root.ipm("tls", "setup", "--mutual").out)
+        self.assertEqual(len(digests((root.etc / "ca-cert.pem").read_text())), len(public) + 1)
+        self.assertIn("Everything is there already", root.ipm("tls", "setup", "--mutual").out)
+
     def test_S5_an_installation_waits_its_turn_and_not_for_ever(self):
         root = self.root()
         own = self.authority("Our Print CA")
