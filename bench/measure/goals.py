@@ -200,8 +200,9 @@ def queued(rounds):
         samples = rounds.compare(f"queued {name}", {"queued": case(name, True), "empty": case(name, False)})
         field = "server_bytes_per_connection" if name == "idle" else "server_cpu_ms"
         unit, scale, what = ("KiB", 1 / 1024, "memory") if name == "idle" else ("ms", 1, "CPU time")
-        rows.append(_row(samples, field, f"{count} jobs queued, {name}: {what}", unit, 0.95, False, "empty",
-                         ours="queued", scale=scale))
+        rows.append(Row(f"{count} jobs queued, {name}: {what}, least of the rounds",
+                        scale * samples["queued"].least(field), scale * samples["empty"].least(field), unit, 0.95,
+                        False, "empty"))
     return rows
 
 

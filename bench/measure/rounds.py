@@ -24,6 +24,10 @@ class Samples:
     def median(self, field):
         return statistics.median(report[field] for report in self.reports)
 
+    def least(self, field):
+        """What disturbs a measurement only ever adds to it: for telling small differences."""
+        return min(report[field] for report in self.reports)
+
 
 class Rounds:
     def __init__(self, programs, folder, count, quick):
