@@ -75,3 +75,7 @@ def markdown(rows, rounds):
         told.add(row.profile)
         lines += ["", "```", row.profile(), "```"]
     return "\n".join(lines) + "\n"
+
+
+def appendix(title, text):
+    return f"\n## {title}\n\n```\n{text.strip()}\n```\n"
