@@ -113,7 +113,8 @@ class Submission {
     if (const auto* unsupported = reply.find_group(ipp::GroupTag::Unsupported)) {
       for (const auto& attribute : unsupported->attributes) ignored_.add(attribute);
     }
-    return require_group(reply, ipp::GroupTag::Job);
+    const ipp::AttributeList& job = require_group(reply, ipp::GroupTag::Job);
+    return job;
   }
 
   // A job whose documents do not all arrive is not printed in part.

@@ -100,13 +100,13 @@ void Stream::State::end_failed_read() {
 
 // A server that refused us has said so before it closed: what it said may still be waiting here.
 Error Stream::State::failed_write() {
-  const Error error = broken(end.error != 0 ? end.error : EPIPE);
+  Error error = broken(end.error != 0 ? end.error : EPIPE);
   pki::take_openssl_errors();
   if (!handshake || !is_open()) return error;
   unsigned char byte = 0;
   SSL_peek(ssl.get(), &byte, 1);
-  auto refused = explain_refused_client(failed_handshake());
-  return refused ? std::move(*refused) : error;
+  if (auto refused = explain_refused_client(failed_handshake())) return std::move(*refused);
+  return error;
 }
 
 asio::awaitable<bool> Stream::State::try_wait_for(Direction direction) {
