@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "ipm/trust_store.h"
+#include "pki/crl.h"
 #include "trust/anchors.h"
 #include "trust/certdata.h"
 
@@ -50,8 +51,10 @@ std::string install_anchor(const Context& context, const pki::Certificate& autho
                      file.string());
 }
 
-void install_list(const Context& context, const pki::Crl& list) {
+void install_list(const Context& context, const std::filesystem::path& newest) {
   const auto file = context.places().crl();
+  const auto lock = lock_store(context);
+  const auto list = pki::Crl::parse(read_file(newest, kBundleFileBytesMax), newest.string());
   std::string lists = list.pem();
   if (const auto bytes = find_file(file, kBundleFileBytesMax)) {
     try {

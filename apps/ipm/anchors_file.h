@@ -2,12 +2,12 @@
 // The two files of etc/ipm that an authority of this machine feeds: its certificate among the
 // anchors (ca-cert.pem, S5) and its revocation list (crl.pem).
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
 #include "ipm/context.h"
 #include "pki/certificate.h"
-#include "pki/crl.h"
 
 namespace ipm::app {
 
@@ -21,8 +21,9 @@ void check_anchors(const Context& context);
 std::string install_anchor(const Context& context, const pki::Certificate& authority,
                            const std::optional<pki::Certificate>& replaced);
 
-// Puts the list into crl.pem, in place of an older one of the same issuer; other issuers' lists
-// stay.
-void install_list(const Context& context, const pki::Crl& list);
+// Puts an authority's newest list, from its own file, into crl.pem, in place of an older one of the
+// same issuer; other issuers' lists stay. Of commands that run at once the last one to come here
+// finds what all of them have revoked.
+void install_list(const Context& context, const std::filesystem::path& newest);
 
 }  // namespace ipm::app

@@ -91,7 +91,7 @@ int revoke(const Context& context, const RevokeOptions& options) {
   }
   if (entries.empty()) context.say("It was revoked already; here is the list again.");
   const auto list = authority.sign_list(context.now());
-  install_list(context, list);
+  install_list(context, authority.list_file());
   if (context.json) {
     Context::print_json({{"revoked", revoked}, {"list", list_json(authority, context, list)}});
     return kOk;
@@ -120,7 +120,7 @@ int sign_list(const Context& context, const ListOptions& options) {
     return kOk;
   }
   const auto list = authority.sign_list(context.now(), std::chrono::days{options.days});
-  install_list(context, list);
+  install_list(context, authority.list_file());
   if (context.json) {
     auto document = list_json(authority, context, list);
     document["signed"] = true;

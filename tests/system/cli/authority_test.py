@@ -1,13 +1,14 @@
 """ipm ca …: the authority on disk, its inventory, revocation and lists (S2, S13, B6)."""
 
 import concurrent.futures
+import fcntl
 import json
 import os
 import pty
 import shutil
 import stat
 
-from harness import BIN, SystemTest, main, run
+from harness import BIN, SystemTest, main, run, wait_until
 
 
 def mode(path):
@@ -260,6 +261,29 @@ class AuthorityCommands(SystemTest):
             list(pool.map(lambda n: self.client(root, f"client{n}"), range(8)))
         rows = json.loads(root.ipm("ca", "list", "--json").out)
         self.assertEqual(len({row["serial"] for row in rows}), 8)
+
+    def test_B6_revocations_at_once_all_reach_the_installed_list(self):
+        root = self.made()
+        count = 4
+        for number in range(count):
+            self.client(root, f"client{number}")
+
+        def revoked(file):
+            return run(["openssl", "crl", "-in", file, "-noout", "-text"]).out.count("Serial Number:")
+        holder = open(root.path / "var/lib/ipm/.trust.json.lock", "w", encoding="ascii")
+        with holder, concurrent.futures.ThreadPoolExecutor(count) as pool:
+            fcntl.flock(holder, fcntl.LOCK_EX)
+            commands = []
+            for number in range(count):  # each signs its list, and waits with installing it
+                commands.append(pool.submit(root.ipm, "ca", "revoke", f"client{number}"))
+                wait_until(lambda: (root.ca / "crl.pem").exists() and revoked(root.ca / "crl.pem") > number,
+                           "the list is signed")
+            self.assertFalse((root.etc / "crl.pem").exists())
+            fcntl.flock(holder, fcntl.LOCK_UN)
+            for command in commands:
+                command.result()
+        # Whoever came last, with whatever list of its own.
+        self.assertEqual(revoked(root.etc / "crl.pem"), count)
 
 
 if __name__ == "__main__":
