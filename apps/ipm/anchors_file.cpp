@@ -3,46 +3,25 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <string_view>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "ipm/trust_store.h"
 #include "pki/crl.h"
 #include "trust/anchors.h"
-#include "trust/certdata.h"
 
 namespace ipm::app {
-
-namespace {
-
-bool holds_alone(std::string_view text, const pki::Certificate& certificate) {
-  try {
-    const auto anchors = trust::parse_anchors(text, "the anchors");
-    return anchors.size() == 1 && anchors.front().certificate == certificate;
-  } catch (const Error&) {
-    return false;  // Whoever adds to it says what is wrong with it.
-  }
-}
-
-}  // namespace
-
-void check_anchors(const Context& context) {
-  const auto file = context.places().anchors();
-  const auto present = find_file(file, kBundleFileBytesMax);
-  if (present && !trust::is_certdata(*present)) trust::parse_anchors(*present, file.string());
-}
 
 std::string install_anchor(const Context& context, const pki::Certificate& authority,
                            const std::optional<pki::Certificate>& replaced) {
   const auto file = context.places().anchors();
   finish_interrupted(file.parent_path());
   const auto lock = lock_store(context);
-  const auto present = find_file(file, kBundleFileBytesMax);
-  const bool is_replaced = present && replaced && holds_alone(*present, *replaced);
-  if (present && !is_replaced) {
+  const auto present = read_present_store(context);
+  const bool is_replaced = replaced && present.anchors.size() == 1 && present.holds(*replaced);
+  if (present.text && !is_replaced) {
     const std::array anchors{trust::Anchor{authority, true, true, {}, false, {}}};
-    return add_anchors_locked(context, anchors)
+    return add_anchors(context, anchors)
                ? fmt::format("Added its certificate to {}; the anchors there stay", file.string())
                : fmt::format("{} holds its certificate already", file.string());
   }

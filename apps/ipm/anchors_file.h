@@ -11,10 +11,6 @@
 
 namespace ipm::app {
 
-// Whether install_anchor() will find what it can add to; for asking before an authority is made.
-// Throws Error{AnchorsUnusable, FileUnreadable} with the mend.
-void check_anchors(const Context& context);
-
 // Puts the authority's certificate where clients and servers look for anchors, beside those that
 // are there; but if they are exactly the authority that this one replaces, in its place. Returns
 // what happened, in words.

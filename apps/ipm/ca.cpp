@@ -10,6 +10,7 @@
 #include "ipm/describe.h"
 #include "ipm/identity.h"
 #include "ipm/passphrase.h"
+#include "ipm/trust_store.h"
 
 namespace ipm::app {
 namespace {
@@ -49,7 +50,7 @@ int create(const Context& context, const CreateOptions& options) {
                 fmt::format("there is an authority in {} already", folder.string()),
                 "a place without one");
   }
-  check_anchors(context);
+  read_present_store(context);  // What it cannot be added to is told before it is made.
   if (options.encrypt || options.passphrase_file) {
     creation.passphrase = new_passphrase(options.passphrase_file, "Passphrase for the CA's key: ");
   }

@@ -1,7 +1,6 @@
 // ipm tls setup: everything that this machine needs to print under TLS, in one step.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -15,9 +14,8 @@
 #include "ipm/machine.h"
 #include "ipm/passphrase.h"
 #include "ipm/server_configuration.h"
+#include "ipm/trust_store.h"
 #include "settings/server.h"
-#include "trust/anchors.h"
-#include "trust/certdata.h"
 
 namespace ipm::app {
 namespace {
@@ -103,17 +101,6 @@ std::string default_authority_name(const std::string& machine) {
   return pki::common_name_complaint(pki::Role::Authority, name) ? "Print CA" : name;
 }
 
-// Whether this machine trusts its own authority.
-bool is_anchor(const Context& context) {
-  const Places places = context.places();
-  const auto text = find_file(places.anchors(), kBundleFileBytesMax);
-  if (!text || trust::is_certdata(*text)) return false;
-  const auto own = authority::Authority::open(places.authority(), {}).certificate();
-  return std::ranges::any_of(
-      trust::parse_anchors(*text, places.anchors().string()),
-      [&own](const trust::Anchor& anchor) { return anchor.certificate == own; });
-}
-
 Plan make_plan(const Context& context, const SetupOptions& options) {
   const Places places = context.places();
   Plan plan;
@@ -125,8 +112,11 @@ Plan make_plan(const Context& context, const SetupOptions& options) {
     plan.authority_name =
         options.authority_name.empty() ? default_authority_name(plan.name) : options.authority_name;
   }
-  check_anchors(context);
-  if (plan.authority_name.empty()) plan.anchor = !is_anchor(context);
+  const auto anchors = read_present_store(context);
+  if (plan.authority_name.empty()) {
+    const auto own = authority::Authority::open(places.authority(), {}).certificate();
+    plan.anchor = !anchors.holds(own);
+  }
   plan.server = must_issue(context, plan.server_files, plan.server_role, plan.name);
   plan.client = must_issue(context, plan.client_files, pki::Role::Client, plan.name);
   plan.configuration = plan_configuration(places, {plan.name, options.mutual});

@@ -63,7 +63,9 @@ int install(const Context& context, const InstallOptions& options) {
     anchor.vouches_for_clients =
         anchor.vouches_for_clients && options.purpose != "servers" && !anchor.is_public;
   }
+  auto lock = lock_store(context);
   const bool changed = add_anchors(context, given);
+  lock.close();  // The system's own store takes its time.
   auto document = nlohmann::json{
       {"file", path.string()}, {"changed", changed}, {"anchors", nlohmann::json::array()}};
   for (const auto& anchor : given) {

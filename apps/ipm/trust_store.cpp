@@ -95,31 +95,32 @@ FileHandle lock_store(const Context& context) {
   return lock_file(trust::store_record_file(context.places()), kLockWait);
 }
 
-bool add_anchors_locked(const Context& context, std::span<const trust::Anchor> anchors) {
+bool PresentStore::holds(const pki::Certificate& certificate) const {
+  return std::ranges::any_of(
+      anchors, [&](const trust::Anchor& anchor) { return anchor.certificate == certificate; });
+}
+
+PresentStore read_present_store(const Context& context) {
   const auto path = context.places().anchors();
-  const auto present = find_file(path, kBundleFileBytesMax);
-  const bool keeps = present && !trust::is_certdata(*present);
-  const auto before =
-      keeps ? trust::parse_anchors(*present, path.string()) : std::vector<trust::Anchor>{};
-  std::string added;
-  for (const auto& anchor : anchors) {
-    const auto is_it = [&](const trust::Anchor& other) {
-      return other.certificate == anchor.certificate;
-    };
-    if (std::ranges::none_of(before, is_it)) added += trust::write_anchor(anchor);
-  }
-  if (added.empty()) return false;
-  std::string text = keeps ? *present : std::string();
-  if (!text.empty() && text.back() != '\n') text += '\n';
-  text += text.empty() ? added.substr(1) : added;  // A file does not begin with an empty line.
-  write_file({path, text});
-  if (present) carry_record(context.places(), *present, text);
-  return true;
+  PresentStore store{find_file(path, kBundleFileBytesMax), {}};
+  if (store.text && trust::is_certdata(*store.text)) store.text.reset();
+  if (store.text) store.anchors = trust::parse_anchors(*store.text, path.string());
+  return store;
 }
 
 bool add_anchors(const Context& context, std::span<const trust::Anchor> anchors) {
-  const auto lock = lock_store(context);
-  return add_anchors_locked(context, anchors);
+  const auto present = read_present_store(context);
+  std::string added;
+  for (const auto& anchor : anchors) {
+    if (!present.holds(anchor.certificate)) added += trust::write_anchor(anchor);
+  }
+  if (added.empty()) return false;
+  std::string text = present.text.value_or("");
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  text += text.empty() ? added.substr(1) : added;  // A file does not begin with an empty line.
+  write_file({context.places().anchors(), text});
+  if (present.text) carry_record(context.places(), *present.text, text);
+  return true;
 }
 
 Installed install_store(const Context& context, const Conversion& conversion,

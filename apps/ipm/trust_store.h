@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,10 +32,19 @@ std::string line_of(const trust::Anchor& anchor);
 // each adds to what the one before has written. Throws Error{FileUnwritable} after half a minute.
 [[nodiscard]] FileHandle lock_store(const Context& context);
 
-// Puts anchors behind those of the installed ca-cert.pem, of which not a byte changes; a raw
-// certdata.txt there is replaced. Whether any was new. The first takes the lock itself.
+// What ca-cert.pem holds now: nothing where there is none, or a raw certdata.txt, which is no store
+// (S4). Throws Error{AnchorsUnusable, FileUnreadable}.
+struct PresentStore {
+  std::optional<std::string> text;
+  std::vector<trust::Anchor> anchors;
+
+  bool holds(const pki::Certificate& certificate) const;
+};
+PresentStore read_present_store(const Context& context);
+
+// Puts anchors behind those of the installed ca-cert.pem, of which not a byte changes. Whether any
+// was new. The caller holds the lock.
 bool add_anchors(const Context& context, std::span<const trust::Anchor> anchors);
-bool add_anchors_locked(const Context& context, std::span<const trust::Anchor> anchors);
 
 // Replaces the public roots of the installed ca-cert.pem by the conversion's; private CAs stay.
 // Throws Error{BundleSuspicious} where the change is implausible and --force was not given. Nothing

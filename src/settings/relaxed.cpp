@@ -42,10 +42,10 @@ RelaxedCa read_entry(TomlReader& entry) {
 std::vector<RelaxedCa> find_relaxed(TomlReader& reader) {
   std::vector<RelaxedCa> all;
   std::set<std::vector<unsigned char>> seen;
-  for (const auto& entry : reader.tables("trust.relax", kRelaxedMax)) {
-    auto relaxed = read_entry(*entry);
+  for (auto& entry : reader.tables("trust.relax", kRelaxedMax)) {
+    auto relaxed = read_entry(entry);
     if (!seen.insert(parse_hex(relaxed.sha256).value_or(std::vector<unsigned char>{})).second) {
-      entry->refuse("sha256", "that of an entry above", "one entry a CA, with all its rules");
+      entry.refuse("sha256", "that of an entry above", "one entry a CA, with all its rules");
     }
     all.push_back(std::move(relaxed));
   }

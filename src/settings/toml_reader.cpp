@@ -100,13 +100,13 @@ TomlReader::TomlReader(std::string_view text, std::string origin)
 }
 
 TomlReader::TomlReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TomlReader::TomlReader(TomlReader&&) noexcept = default;
 
 TomlReader::~TomlReader() = default;
 
-std::vector<std::unique_ptr<TomlReader>> TomlReader::tables(std::string_view key,
-                                                            std::size_t count_max) {
+std::vector<TomlReader> TomlReader::tables(std::string_view key, std::size_t count_max) {
   state_->known.emplace(key);
-  std::vector<std::unique_ptr<TomlReader>> all;
+  std::vector<TomlReader> all;
   const auto node = state_->table->at_path(key);
   if (!node) return all;
   const std::string wanted = fmt::format("[[{}{}]] sections", state_->prefix, key);
@@ -123,7 +123,7 @@ std::vector<std::unique_ptr<TomlReader>> TomlReader::tables(std::string_view key
     state->table = std::shared_ptr<const toml::table>(state_->table, table);
     state->origin = state_->origin;
     state->prefix = fmt::format("{}{}.", state_->prefix, key);
-    all.emplace_back(new TomlReader(std::move(state)));
+    all.push_back(TomlReader(std::move(state)));
   }
   return all;
 }

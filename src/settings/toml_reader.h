@@ -18,8 +18,8 @@ class TomlReader {
   // Throws Error{ConfigurationWrong} for text that is no TOML.
   TomlReader(std::string_view text, std::string origin);
   ~TomlReader();
-  TomlReader(const TomlReader&) = delete;
-  TomlReader& operator=(const TomlReader&) = delete;
+  TomlReader(TomlReader&&) noexcept;
+  TomlReader& operator=(TomlReader&&) = delete;
 
   // `key` is dotted: "encryption.mutual". Absent when the file does not have it. Throw
   // Error{ConfigurationWrong} for another type, or a number outside `lowest` to `highest`.
@@ -31,7 +31,7 @@ class TomlReader {
 
   // The tables of an array ([[key]]), in order, each to be read as strictly as the file; their
   // complaints name the keys as "key.name". Each must be finished too.
-  std::vector<std::unique_ptr<TomlReader>> tables(std::string_view key, std::size_t count_max);
+  std::vector<TomlReader> tables(std::string_view key, std::size_t count_max);
 
   // "FILE, line N": where this table begins.
   std::string place() const;

@@ -278,6 +278,14 @@ class TrustCommands(SystemTest):
         self.assertEqual(len(digests(pem)), len(own) + 3)  # and all of the update's
         run(["openssl", "verify", "-CAfile", root.etc / "ca-cert.pem", *(one.certificate for one in authorities)])
 
+    def test_S4_a_raw_store_is_none_to_which_an_authority_is_added(self):
+        root = self.root()
+        root.file("etc/ipm/ca-cert.pem", (DATA / "nss.txt").read_text())
+        done = root.ipm("ca", "create", "Example Print CA", "--key", "p256")
+        self.assertNotIn("the anchors there stay", done.out)
+        self.assertEqual((root.etc / "ca-cert.pem").read_bytes(),
+                         (root.path / "var/lib/ipm/ca/ca-cert.pem").read_bytes())
+
     def test_S18_a_machine_is_set_up_beside_the_public_store(self):
         root = self.root()
         store = self.installed(root)
