@@ -9,6 +9,7 @@
 #include <fstream>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,24 @@ class Force {
   std::mutex mutex_;
   std::shared_ptr<const tls::Generation> current_;
   std::uint64_t number_ = 0;
+};
+
+// A server that trusts another CA beside ours, until that is taken away from its anchors.
+struct TrustingTwo {
+  TrustingTwo() : sources(tls::test::server_sources()) {
+    sources.anchors = folder / "ca.pem";
+    write_file({sources.anchors, ours + tls::test::text_of("other-ca-cert.pem")});
+    force.emplace(sources);
+  }
+  void take_the_other_away() {
+    write_file({sources.anchors, ours});
+    force->set(sources);
+  }
+
+  const ipm::test::TemporaryFolder folder;
+  const std::string ours = tls::test::text_of("ca-cert.pem");
+  tls::GenerationSources sources;
+  std::optional<Force> force;
 };
 
 asio::awaitable<Response> tell(Request& request) {
@@ -288,13 +307,8 @@ TEST(TlsServer, B6_ARevokedClientLosesItsOpenConnections) {
 }
 
 TEST(TlsServer, B6_WhoseAnchorIsTakenAwayLosesItsOpenConnectionsAndNobodyElse) {
-  const ipm::test::TemporaryFolder folder;
-  const auto ours = tls::test::text_of("ca-cert.pem");
-  write_file({folder / "ca.pem", ours + tls::test::text_of("other-ca-cert.pem")});
-  auto sources = tls::test::server_sources();
-  sources.anchors = folder / "ca.pem";
-  Force force(sources);
-  TestServer server(tell, {}, force.source());
+  TrustingTwo trust;
+  TestServer server(tell, {}, trust.force->source());
   run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     auto idle = co_await Connection::open(executor, to(server, "client-other-ca"));
     auto asking = co_await Connection::open(executor, to(server, "client-other-ca"));
@@ -302,8 +316,7 @@ TEST(TlsServer, B6_WhoseAnchorIsTakenAwayLosesItsOpenConnectionsAndNobodyElse) {
     auto chained = co_await Connection::open(executor, to(server, "client-sub"));
     for (auto* connection : {idle.get(), asking.get(), other.get(), chained.get()})
       co_await ask(*connection, kGet);
-    write_file({folder / "ca.pem", ours});
-    force.set(sources);
+    trust.take_the_other_away();
     bool answered = true;
     try {
       co_await ask(*asking, kGet);
@@ -324,13 +337,8 @@ TEST(TlsServer, B6_WhoseAnchorIsTakenAwayLosesItsOpenConnectionsAndNobodyElse) {
 }
 
 TEST(TlsServer, B6_ManyConnectionsAreAllLookedAt) {
-  const ipm::test::TemporaryFolder folder;
-  const auto ours = tls::test::text_of("ca-cert.pem");
-  write_file({folder / "ca.pem", ours + tls::test::text_of("other-ca-cert.pem")});
-  auto sources = tls::test::server_sources();
-  sources.anchors = folder / "ca.pem";
-  Force force(sources);
-  TestServer server(tell, {}, force.source());
+  TrustingTwo trust;
+  TestServer server(tell, {}, trust.force->source());
   run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     constexpr std::size_t kEach = 40;
     const auto stays = to(server, "client");
@@ -342,8 +350,7 @@ TEST(TlsServer, B6_ManyConnectionsAreAllLookedAt) {
         co_await ask(*connections.back(), kGet);
       }
     }
-    write_file({folder / "ca.pem", ours});
-    force.set(sources);
+    trust.take_the_other_away();
     server.server().generation_changed();
     EXPECT_TRUE(TestServer::becomes_true(
         [&] { return server.server().statistics().connections_open == kEach; }));
