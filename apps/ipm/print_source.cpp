@@ -38,7 +38,7 @@ PrintSource::PrintSource(const std::string& path)
     descriptor_ = file_.get();
     name_ = std::filesystem::path(path).filename().string();
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor_, &status) != 0) fail(errno_text(errno));
   if (S_ISDIR(status.st_mode)) fail("it is a folder");
   // Files that the system makes up as they are read have no size: their end tells.

@@ -33,7 +33,7 @@ std::string read_bounded(const fs::path& file) {
     }
   }
   const int descriptor = standard ? STDIN_FILENO : opened.get();
-  struct stat status {};
+  struct stat status{};
   const bool sized = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
   constexpr std::size_t kPart = 64U << 10U;
   constexpr std::size_t kMost = trust::kCertdataBytesMax + 1;

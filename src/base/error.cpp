@@ -31,6 +31,8 @@ std::string describe(const std::exception_ptr& failure) {
   }
 }
 
-std::string errno_text(int number) { return std::generic_category().message(number); }
+std::string errno_text(int number) {
+  return std::generic_category().message(number);
+}
 
 }  // namespace ipm

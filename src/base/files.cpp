@@ -108,7 +108,9 @@ FileHandle& FileHandle::operator=(FileHandle&& other) noexcept {
   return *this;
 }
 
-int FileHandle::release() { return std::exchange(descriptor_, -1); }
+int FileHandle::release() {
+  return std::exchange(descriptor_, -1);
+}
 
 void FileHandle::close() {
   if (descriptor_ >= 0) ::close(release());
@@ -122,7 +124,7 @@ std::optional<std::string> find_file(const fs::path& path, std::size_t bytes_max
                 fmt::format("{} cannot be read: {}", path.string(), errno_text(errno)),
                 "a file that this user may read");
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0 || S_ISDIR(status.st_mode)) {
     throw Error(Message::FileUnreadable, fmt::format("{} is not a file", path.string()), "a file");
   }
@@ -210,7 +212,7 @@ void finish_interrupted(const fs::path& folder) {
 }
 
 std::string exposed_to(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) {
     throw Error(Message::FileNotFound,
                 fmt::format("{} cannot be looked at: {}", path.string(), errno_text(errno)),

@@ -36,11 +36,12 @@ class FileHandle {
 
 inline constexpr mode_t kPrivateMode = 0600;
 inline constexpr mode_t kPublicMode = 0644;
-inline constexpr std::size_t kSmallFileBytesMax = 1U << 20U;   // keys, certificates, configuration
+inline constexpr std::size_t kSmallFileBytesMax = 1U << 20U;    // keys, certificates, configuration
 inline constexpr std::size_t kBundleFileBytesMax = 64U << 20U;  // anchors, CRLs
 
 // The whole file. Throws Error{FileNotFound, FileUnreadable, FileTooLarge}.
-std::string read_file(const std::filesystem::path& path, std::size_t bytes_max = kSmallFileBytesMax);
+std::string read_file(const std::filesystem::path& path,
+                      std::size_t bytes_max = kSmallFileBytesMax);
 
 // Absent when the file is not there; otherwise as read_file.
 std::optional<std::string> find_file(const std::filesystem::path& path,

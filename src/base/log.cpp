@@ -21,13 +21,12 @@ std::shared_ptr<spdlog::logger> make_logger(const Log::Options& options) {
   if (!options.file.empty()) {
     make_folder(options.file.parent_path());
     try {
-      sinks.push_back(
-          std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file.string()));
+      sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file.string()));
     } catch (const spdlog::spdlog_ex& failure) {
-      throw Error(Message::FileUnwritable,
-                  fmt::format("the log {} cannot be opened: {}", options.file.string(),
-                              failure.what()),
-                  "a file that this user may append to");
+      throw Error(
+          Message::FileUnwritable,
+          fmt::format("the log {} cannot be opened: {}", options.file.string(), failure.what()),
+          "a file that this user may append to");
     }
   }
   if (options.console) sinks.push_back(std::make_shared<spdlog::sinks::stderr_sink_mt>());

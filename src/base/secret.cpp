@@ -12,7 +12,9 @@
 
 namespace ipm {
 
-Secret::Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { other.wipe(); }
+Secret::Secret(Secret&& other) noexcept : text_(std::move(other.text_)) {
+  other.wipe();
+}
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
@@ -65,7 +67,8 @@ Secret ask_secret(std::string_view prompt) {
   std::string text;
   text.reserve(1024);  // No reallocation: it would leave a copy behind.
   char c = 0;
-  while (text.size() < text.capacity() && ::read(terminal.get(), &c, 1) == 1 && c != '\n') text += c;
+  while (text.size() < text.capacity() && ::read(terminal.get(), &c, 1) == 1 && c != '\n')
+    text += c;
   show("\n");
   return Secret(std::move(text));
 }

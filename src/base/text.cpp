@@ -5,7 +5,9 @@
 namespace ipm {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 int nibble(char c) {
   if (c >= '0' && c <= '9') return c - '0';

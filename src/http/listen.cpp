@@ -108,7 +108,7 @@ LocalListener::LocalListener(asio::io_context& context, std::filesystem::path pa
                 fmt::format("1 to {} bytes", sizeof(sockaddr_un{}.sun_path) - 1),
                 "choose a shorter --root");
   }
-  struct stat there {};
+  struct stat there{};
   if (::lstat(name.c_str(), &there) == 0) {
     if (!S_ISSOCK(there.st_mode)) {
       throw Error(Message::ListenFailed,
@@ -129,7 +129,7 @@ LocalListener::LocalListener(asio::io_context& context, std::filesystem::path pa
   if (!failure) acceptor_.bind(stream_protocol::endpoint(name), failure);
   if (failure) throw cannot_listen(name, failure.value());
   // Nobody can connect before listen(), so the mode is right from the first moment on.
-  struct stat made {};
+  struct stat made{};
   if (::lstat(name.c_str(), &made) == 0) {
     device_ = made.st_dev;
     inode_ = made.st_ino;
@@ -154,7 +154,7 @@ void LocalListener::close() noexcept {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   if (!std::exchange(owns_, false)) return;
-  struct stat there {};
+  struct stat there{};
   const bool same =
       ::lstat(path_.c_str(), &there) == 0 && there.st_dev == device_ && there.st_ino == inode_;
   if (same) ::unlink(path_.c_str());

@@ -125,8 +125,7 @@ std::string file_name_of(const Assignment& assignment, const Document& document,
   if (copy > 1) name += fmt::format("-copy{}", copy);
   const std::string given = document.name.empty() ? assignment.job_name : document.name;
   std::string stem = fs::path(given).stem().string();
-  std::replace_if(
-      stem.begin(), stem.end(), [](char c) { return !is_harmless(c); }, '_');
+  std::replace_if(stem.begin(), stem.end(), [](char c) { return !is_harmless(c); }, '_');
   if (!stem.empty()) name += "-" + stem.substr(0, kFileNameBytesMax);
   return name + std::string(ending_of(document.format));
 }

@@ -173,10 +173,9 @@ Crl Crl::finish(std::shared_ptr<Parsed> parsed, std::string_view origin) {
     if (!parsed->unsupported) parsed->unsupported = unsupported_entry(entry);
     parsed->entries.push_back(entry);
   }
-  std::sort(parsed->entries.begin(), parsed->entries.end(),
-                   [](const auto* a, const auto* b) {
-                     return comes_before(a, X509_REVOKED_get0_serialNumber(b));
-                   });
+  std::sort(parsed->entries.begin(), parsed->entries.end(), [](const auto* a, const auto* b) {
+    return comes_before(a, X509_REVOKED_get0_serialNumber(b));
+  });
   return Crl(std::move(parsed));
 }
 

@@ -19,7 +19,7 @@ namespace ipm::pki {
 inline constexpr std::chrono::days kLeafValidity{397};
 inline constexpr std::chrono::days kAuthorityValidity{3650};
 inline constexpr std::chrono::days kValidityMax{36'500};
-inline constexpr std::chrono::minutes kBackdating{5};   // For peers whose clocks are a little late.
+inline constexpr std::chrono::minutes kBackdating{5};  // For peers whose clocks are a little late.
 
 // 128 random bits, the highest clear, never zero.
 Serial new_serial();

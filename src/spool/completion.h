@@ -16,10 +16,10 @@ class Completion {
   Completion() = default;  // Nobody waits.
 
   template <typename Function>
-  requires(!std::same_as<std::remove_cvref_t<Function>, Completion> &&
-           std::invocable<Function&, std::exception_ptr>)
-      // NOLINTNEXTLINE(google-explicit-constructor): a lambda is what callers write.
-      Completion(Function&& function)
+    requires(!std::same_as<std::remove_cvref_t<Function>, Completion> &&
+             std::invocable<Function&, std::exception_ptr>)
+  // NOLINTNEXTLINE(google-explicit-constructor): a lambda is what callers write.
+  Completion(Function&& function)
       : holder_(
             std::make_unique<Holder<std::decay_t<Function>>>(std::forward<Function>(function))) {}
 

@@ -50,7 +50,7 @@ DocumentFolder::DocumentFolder(std::filesystem::path path) : path_(std::move(pat
   }
   handle_ = FileHandle(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!handle_) unusable(path_, errno);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(handle_.get(), &status) != 0) unusable(path_, errno);
   if ((status.st_mode & 077U) != 0 && ::fchmod(handle_.get(), kFolderMode) != 0) {
     unusable(path_, errno);
@@ -94,7 +94,7 @@ std::map<std::string, std::uint64_t, std::less<>> DocumentFolder::survey(
     const std::string_view name = entry->d_name;
     if (is_partial_name(name)) partial.emplace_back(name);
     if (!is_document_name(name)) continue;
-    struct stat status {};
+    struct stat status{};
     if (::fstatat(handle_.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
     if (S_ISREG(status.st_mode)) sizes.emplace(name, static_cast<std::uint64_t>(status.st_size));
     errno = 0;

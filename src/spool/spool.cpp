@@ -231,7 +231,7 @@ std::optional<DocumentReader> Spool::find_document(JobId job, std::int64_t numbe
     throw damaged(job, number,
                   fmt::format("cannot be opened: {}: {}", path.string(), errno_text(failure)));
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0 ||
       static_cast<std::uint64_t>(status.st_size) != found->info.bytes) {
     throw damaged(job, number, fmt::format("has another size: {}", path.string()));

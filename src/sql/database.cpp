@@ -27,7 +27,7 @@ void make_private(const std::filesystem::path& file, Message unusable) {
                 "a folder that this user may write to, with free space",
                 fmt::format("look at it with: ls -ld {}", file.parent_path().string()));
   }
-  struct stat status {};
+  struct stat status{};
   if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 077U) != 0) {
     // Without the right to change it, opening it says what is wrong.
     static_cast<void>(::chmod(file.c_str(), kPrivateMode));

@@ -10,7 +10,7 @@ std::int64_t nanoseconds(const struct timespec& time) {
 }
 
 std::optional<FileStamp> stamp_one(const std::filesystem::path& file) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(file.c_str(), &status) != 0) return {};
 #ifdef __APPLE__
   const auto& modified = status.st_mtimespec;

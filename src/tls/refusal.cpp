@@ -70,7 +70,7 @@ std::string identify(const pki::Certificate& certificate) {
                      certificate.serial(), printable(certificate.issuer()));
 }
 
-std::string join(const pki::Findings& findings, std::string pki::Finding::*part) {
+std::string join(const pki::Findings& findings, std::string pki::Finding::* part) {
   std::string text;
   for (const auto& finding : findings) {
     if ((finding.*part).empty()) continue;

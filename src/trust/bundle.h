@@ -34,10 +34,10 @@ Choice choose_roots(const Certdata& certdata, const Selection& selection,
                     const std::vector<pki::Sha256>& denied, TimePoint now);
 
 struct BundleStyle {
-  bool text = false;                     // The listing of each root, and its purposes.
-  bool meta = false;                     // The source's comments on each root.
+  bool text = false;                          // The listing of each root, and its purposes.
+  bool meta = false;                          // The source's comments on each root.
   std::vector<pki::DigestKind> digests = {};  // A fingerprint line for each.
-  std::size_t width = kPemWidth;         // Of the PEM lines; with `text` always kPemWidth.
+  std::size_t width = kPemWidth;              // Of the PEM lines; with `text` always kPemWidth.
 };
 
 struct BundleSource {

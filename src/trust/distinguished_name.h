@@ -26,7 +26,7 @@ class DistinguishedName {
   }
   const std::vector<std::string>& common_names() const {
     return common_names_;
-  }                                                                   // UTF-8, as written
+  }  // UTF-8, as written
   const std::vector<std::string>& emails() const { return emails_; }  // emailAddress attributes
 
   friend bool operator==(const DistinguishedName& a, const DistinguishedName& b) {

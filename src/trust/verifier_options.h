@@ -12,10 +12,10 @@
 namespace ipm::trust {
 
 struct VerifierLimits {
-  int depth_max = 8;         // intermediates, self-issued ones not counted
-  int signatures_max = 50;   // verifications a call may spend; each up to a millisecond or two
-  int untrusted_max = 50;    // certificates a peer may offer; further ones are not looked at
-  int steps_max = 5'000;     // issuers tried in a call
+  int depth_max = 8;        // intermediates, self-issued ones not counted
+  int signatures_max = 50;  // verifications a call may spend; each up to a millisecond or two
+  int untrusted_max = 50;   // certificates a peer may offer; further ones are not looked at
+  int steps_max = 5'000;    // issuers tried in a call
   std::size_t comparisons_max = 250'000;  // of names with name constraints in a call
   std::size_t cache_entries_max = 1'024;  // verdicts remembered; 0: none
 };

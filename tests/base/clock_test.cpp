@@ -6,8 +6,10 @@ namespace ipm {
 namespace {
 
 TEST(Clock, S14_WritesTheTimeAsTheExpiryWarningHasIt) {
-  EXPECT_EQ(to_certificate_time(*parse_rfc3339("2029-05-21T10:33:41Z")), "May 21 10:33:41 2029 GMT");
-  EXPECT_EQ(to_certificate_time(*parse_rfc3339("2029-05-01T00:00:00Z")), "May  1 00:00:00 2029 GMT");
+  EXPECT_EQ(to_certificate_time(*parse_rfc3339("2029-05-21T10:33:41Z")),
+            "May 21 10:33:41 2029 GMT");
+  EXPECT_EQ(to_certificate_time(*parse_rfc3339("2029-05-01T00:00:00Z")),
+            "May  1 00:00:00 2029 GMT");
 }
 
 TEST(Clock, ReadsOffsetsAndLeapDays) {

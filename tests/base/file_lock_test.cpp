@@ -54,9 +54,11 @@ TEST(FileLock, WaitsNoLongerThanItsLimitAndSaysForWhom) {
 
 TEST(FileLock, IsFreeWhenItsHandleGoesAndNobodyElseMayHoldIt) {
   const TemporaryFolder folder;
-  { const auto held = lock_file(folder / "list", kPatience); }
+  {
+    const auto held = lock_file(folder / "list", kPatience);
+  }
   EXPECT_NO_THROW(lock_file(folder / "list", milliseconds(0)));
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat((folder / ".list.lock").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
 }

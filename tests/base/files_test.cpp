@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 mode_t mode_of(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(::stat(path.c_str(), &status), 0);
   return status.st_mode & 07777U;
 }
@@ -61,7 +61,8 @@ TEST(Files, AFailedWriteChangesNothing) {
   const test::TemporaryFolder folder;
   fs::create_directory(folder / "target");
   EXPECT_EQ(refusal([&] { write_file({folder / "target", "x"}); }), Message::FileUnwritable);
-  const std::array<NewFile, 2> pair = {NewFile{folder / "one", "1"}, NewFile{folder / "target", "2"}};
+  const std::array<NewFile, 2> pair = {NewFile{folder / "one", "1"},
+                                       NewFile{folder / "target", "2"}};
   EXPECT_EQ(refusal([&] { write_files_together(pair); }), Message::FileUnwritable);
   EXPECT_FALSE(fs::exists(folder / "one"));
   EXPECT_EQ(entries(folder.path()), 1U);

@@ -14,7 +14,8 @@ TEST(Messages, NumbersAreUniqueAndEveryRowIsComplete) {
   std::set<std::string_view> numbers;
   for (const auto& entry : catalogue()) {
     EXPECT_TRUE(numbers.insert(entry.number).second) << entry.number;
-    EXPECT_FALSE(entry.meaning.empty() || entry.effect.empty() || entry.mend.empty()) << entry.number;
+    EXPECT_FALSE(entry.meaning.empty() || entry.effect.empty() || entry.mend.empty())
+        << entry.number;
   }
 }
 

@@ -10,7 +10,9 @@ namespace {
 TEST(Text, ForeignTextCannotForgeALogLine) {
   EXPECT_EQ(printable("a\nb\r\x1b[31m\x7f"), "a\\x0ab\\x0d\\x1b[31m\\x7f");
   EXPECT_EQ(printable("C:\\x0a"), "C:\\\\x0a");
-  EXPECT_EQ(printable("\xc2\x9b" "31m"), "\\xc2\\x9b31m");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "31m"),
+            "\\xc2\\x9b31m");
 }
 
 TEST(Text, KeepsWellFormedUtf8AndEscapesTheRest) {
@@ -29,7 +31,8 @@ TEST(Text, Hexadecimal) {
   EXPECT_EQ(to_hex(bytes), "0aff00");
   EXPECT_EQ(to_hex_colons(bytes), "0A:FF:00");
   EXPECT_EQ(*parse_hex("0A:ff:00"), std::vector<unsigned char>(bytes.begin(), bytes.end()));
-  for (const char* wrong : {"0", "0g", "0a:", ":0a", "0a::0b", "0 a"}) EXPECT_FALSE(parse_hex(wrong)) << wrong;
+  for (const char* wrong : {"0", "0g", "0a:", ":0a", "0a::0b", "0 a"})
+    EXPECT_FALSE(parse_hex(wrong)) << wrong;
 }
 
 TEST(Text, SplitsAndTrims) {

@@ -497,7 +497,7 @@ TEST(Server, LocalSocketsTellWhoIsThere) {
   });
   const auto path = server.folder() / "ipmd.sock";
   server.server().listen_local(path, 0660);
-  struct stat made {};
+  struct stat made{};
   ASSERT_EQ(::lstat(path.c_str(), &made), 0);
   EXPECT_EQ(made.st_mode & 0777U, 0660U);
   RawPeer peer(path);

@@ -129,9 +129,7 @@ TEST(Crl, SigningRefusesNonsense) {
   const TimePoint now = at("2026-01-01T00:00:00Z");
   const TimePoint later = at("2026-02-01T00:00:00Z");
   auto sign = [&](const std::string& serial, const std::string& reason) {
-    return thrown_by([&] {
-             Crl::sign(ca(), ca_key(), {{serial, now, reason}}, 1, now, later);
-           })
+    return thrown_by([&] { Crl::sign(ca(), ca_key(), {{serial, now, reason}}, 1, now, later); })
         .message();
   };
   for (const char* serial : {"", "-", "xyz", "0", "123", "--01", " 01"}) {

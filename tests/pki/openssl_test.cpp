@@ -22,7 +22,9 @@ TEST(OpenSsl, ErrorsComeNewestFirstAndLeaveTheQueueEmpty) {
 }
 
 TEST(OpenSsl, AGuardEmptiesTheQueueOnEveryWayOut) {
-  { const ErrorQueueGuard guard; }
+  {
+    const ErrorQueueGuard guard;
+  }
   try {
     const ErrorQueueGuard guard;
     ERR_raise(ERR_LIB_PEM, PEM_R_NO_START_LINE);

@@ -102,7 +102,8 @@ class House {
     message.groups.front().add_name("requesting-user-name", user);
     return message;
   }
-  ipp::Message job_request(ipp::Operation operation, int job, const std::string& printer = "office") {
+  ipp::Message job_request(ipp::Operation operation, int job,
+                           const std::string& printer = "office") {
     auto message = request(operation, printer);
     message.groups.front().add_integer("job-id", job);
     return message;

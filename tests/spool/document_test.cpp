@@ -51,7 +51,7 @@ TEST_F(DocumentTest, OneByteMoreIsAWholePrivateFile) {
   EXPECT_EQ(document.bytes(), 1001U);
   ASSERT_THAT(files(), SizeIs(1));
   EXPECT_EQ(files()[0], document.file().filename());
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(document.file().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
   EXPECT_EQ(status.st_size, 1001);

@@ -45,12 +45,12 @@ TEST_F(RecoveryTest, ANewSpoolIsEmptyPrivateAndSilent) {
   EXPECT_EQ(spool->next_job_id(), 2);
   EXPECT_EQ(logged(), "");
   for (const auto* name : {"spool.db", "spool.db-wal", "spool.db.lock"}) {
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat((folder_ / "state" / name).c_str(), &status), 0) << name;
     EXPECT_EQ(status.st_mode & 07777U, 0600U) << name;
   }
   for (const auto* name : {"state", "state/documents"}) {
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat((folder_ / name).c_str(), &status), 0) << name;
     EXPECT_EQ(status.st_mode & 07777U, 0700U) << name;
   }

@@ -129,17 +129,19 @@ TEST_F(DatabaseTest, FileAndLogAreReadableByTheirOwnerAlone) {
   database.migrate(kSchema);
   ::umask(before);
   for (const auto* name : {"things.db", "things.db-wal", "things.db-shm"}) {
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat((folder_ / name).c_str(), &status), 0) << name;
     EXPECT_EQ(status.st_mode & 07777U, 0600U) << name;
   }
 }
 
 TEST_F(DatabaseTest, AFileLeftOpenToOthersIsClosedToThem) {
-  { Database database(options()); }
+  {
+    Database database(options());
+  }
   ASSERT_EQ(::chmod((folder_ / "things.db").c_str(), 0666), 0);
   Database database(options());
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat((folder_ / "things.db").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
 }

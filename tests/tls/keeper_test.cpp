@@ -41,8 +41,7 @@ struct KeeperTest : testing::Test {
     put("server-key.pem", text_of(stem + "-key.pem"));
   }
   std::unique_ptr<Keeper> keep() {
-    return std::make_unique<Keeper>(
-        sources, [this] { return now; }, log);
+    return std::make_unique<Keeper>(sources, [this] { return now; }, log);
   }
   std::string lines() { return read_file(folder / "error.log"); }
   std::size_t count(const std::string& what) {
@@ -124,8 +123,7 @@ TEST_F(KeeperTest, S6_NewAnchorsAndListsAreTakenUpToo) {
 
 TEST_F(KeeperTest, S6_QuietlyTellsOfLaterLoadsAlone) {
   ::chmod((folder / "server-key.pem").c_str(), 0644);
-  Keeper keeper(
-      sources, [this] { return now; }, log, Keeper::Quietly{});
+  Keeper keeper(sources, [this] { return now; }, log, Keeper::Quietly{});
   EXPECT_EQ(lines(), "");
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(keeper.poll());
   EXPECT_EQ(lines(), "");

@@ -24,7 +24,7 @@ struct LibraryPeer {
       : descriptor(release(std::move(socket))),
         context(SSL_CTX_new(is_server ? TLS_server_method() : TLS_client_method())) {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's own socket BIO raises it
-    const struct timeval wait { 10, 0 };
+    const struct timeval wait{10, 0};
     ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
     SSL_CTX_set_security_level(context.get(), 0);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);

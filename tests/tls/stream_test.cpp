@@ -162,8 +162,7 @@ TEST_F(StreamTest, IdleWaitEndsWhenBytesCome) {
 
 TEST_F(StreamTest, AbortWakesWhoWaits) {
   Walk walk;
-  start(
-      io, [&]() -> awaitable<void> { co_await stream.first_byte(); }, walk);
+  start(io, [&]() -> awaitable<void> { co_await stream.first_byte(); }, walk);
   run_all(io, [&]() -> awaitable<void> {
     co_await pause(10ms);
     stream.abort();

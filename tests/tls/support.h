@@ -115,9 +115,8 @@ struct Walk {
 
 template <class Work>
 void start(asio::io_context& io, Work work, Walk& walk) {
-  asio::co_spawn(io, std::move(work), [&walk](std::exception_ptr thrown) {
-    walk = {true, std::move(thrown)};
-  });
+  asio::co_spawn(io, std::move(work),
+                 [&walk](std::exception_ptr thrown) { walk = {true, std::move(thrown)}; });
 }
 
 // Runs until the walk has ended: deadlines of streams that live on are not waited for.

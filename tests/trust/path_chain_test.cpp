@@ -325,10 +325,7 @@ const Case kCases[] = {
      }},
     {"a mapping of any policy", "policy-extension",
      [](Scenario& s) { map_policy(s.with_intermediate().intermediate, kGold, oid::kAnyPolicy); }},
-    {"a policy twice", "policy-extension",
-     [](Scenario& s) {
-       policies(s.leaf, {kGold, kGold});
-     }},
+    {"a policy twice", "policy-extension", [](Scenario& s) { policies(s.leaf, {kGold, kGold}); }},
     {"empty policies", "extension-malformed", [](Scenario& s) { policies(s.leaf, {}); }},
     {"malformed policies", "extension-malformed",
      [](Scenario& s) { s.leaf.extensions.set(oid::kPolicies, false, "malformed"); }},

@@ -57,13 +57,9 @@ std::string other_list(const Scenario& s, long number, const std::vector<long>& 
 const Case kCases[] = {
     {"an empty list", "", [](Scenario& s) { listed(s); }},
     {"a list without the leaf", "",
-     [](Scenario& s) {
-       listed(s).crl.revoked = {entry(1), entry(2)};
-     }},
+     [](Scenario& s) { listed(s).crl.revoked = {entry(1), entry(2)}; }},
     {"a list with the leaf", "B6",
-     [](Scenario& s) {
-       listed(s).crl.revoked = {entry(1), entry(kSerial)};
-     }},
+     [](Scenario& s) { listed(s).crl.revoked = {entry(1), entry(kSerial)}; }},
     {"a list with the leaf and a reason", "B6",
      [](Scenario& s) {
        listed(s).crl.revoked = {entry_with(kSerial, oid::kReasonCode, false, reason(1))};
@@ -219,9 +215,7 @@ const Case kCases[] = {
     {"an entry with an unknown critical extension", "crl-content",
      [](Scenario& s) { listed(s).crl.revoked = {entry_with(1, oid::kUnknown, true, "x")}; }},
     {"a serial number twice", "crl-content",
-     [](Scenario& s) {
-       listed(s).crl.revoked = {entry(1), entry(1)};
-     }},
+     [](Scenario& s) { listed(s).crl.revoked = {entry(1), entry(1)}; }},
     {"a delta list", "crl-content",
      [](Scenario& s) { listed(s).crl.extensions.set(oid::kDeltaCrl, true, der::integer(1)); }},
     {"removeFromCRL", "crl-content",
