@@ -36,9 +36,9 @@ endif()
 if(IPM_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all)
   add_link_options(-fsanitize=address,undefined)
-  # Debug symbols of line tables alone: stack traces stay readable and the build stays quick.
-  add_compile_options($<$<CONFIG:Debug>:-gline-tables-only>)
 endif()
+# Debug symbols of line tables alone: stack traces stay readable and the build stays quick.
+add_compile_options($<$<CONFIG:Debug>:-gline-tables-only>)
 if(IPM_COVERAGE)
   add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
   add_link_options(-fprofile-instr-generate -fcoverage-mapping)

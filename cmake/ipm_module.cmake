@@ -7,7 +7,7 @@
 # ASIO: the floor uses coroutines, and shares Asio's precompiled header.
 function(ipm_module name)
   cmake_parse_arguments(arg "ASIO" "" "PUBLIC;PRIVATE" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
   add_library(ipm_${name} STATIC ${sources})
   add_library(ipm::${name} ALIAS ipm_${name})
   set(root ${PROJECT_BINARY_DIR}/include/${name})
@@ -31,7 +31,7 @@ function(ipm_module name)
   list(JOIN allowed "+" allowed)
   set_property(GLOBAL APPEND PROPERTY IPM_LAYERS "${name}:${allowed}")
 
-  file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*_test.cpp)
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*_test.cpp)
   if(tests AND BUILD_TESTING)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ipm::${name} ipm::test_support)

@@ -2,7 +2,7 @@
 // The nouns of the command line and their verbs, one function and one file (or a few) each. A noun
 // adds itself and its verbs to the program; main() calls each noun once.
 
-#include "ipm/context.h"
+#include "ipm/common/context.h"
 
 namespace ipm::app {
 

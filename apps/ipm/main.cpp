@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "ipm/commands.h"
-#include "ipm/context.h"
+#include "ipm/common/context.h"
 
 namespace ipm::app {
 namespace {

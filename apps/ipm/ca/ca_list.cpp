@@ -1,0 +1,71 @@
+// ipm ca list: what the authority issued.
+#include <fmt/format.h>
+
+#include "authority/authority.h"
+#include "base/text.h"
+#include "ipm/commands.h"
+#include "ipm/common/describe.h"
+
+namespace ipm::app {
+namespace {
+
+constexpr std::size_t kNameWidthMax = 40;
+
+nlohmann::json entry_json(const authority::Entry& entry, TimePoint now) {
+  nlohmann::json document = {{"serial", entry.serial},
+                             {"name", entry.name},
+                             {"names", entry.names},
+                             {"role", pki::role_name(entry.role)},
+                             {"issued", to_rfc3339(entry.recorded)},
+                             {"state", authority::state_name(entry.state(now))},
+                             {"fingerprint_sha256", entry.fingerprint}};
+  if (entry.expires) document["expires"] = to_rfc3339(*entry.expires);
+  if (entry.revoked) {
+    document["revoked"] = to_rfc3339(*entry.revoked);
+    document["reason"] = entry.reason;
+  }
+  return document;
+}
+
+std::string day(TimePoint time) {
+  return to_rfc3339(time).substr(0, 10);
+}
+
+int list(const Context& context) {
+  const auto authority = authority::Authority::open(context.places().authority(), {});
+  const auto entries = authority.inventory().all();
+  if (context.json) {
+    auto document = nlohmann::json::array();
+    for (const auto& entry : entries) document.push_back(entry_json(entry, context.now()));
+    Context::print_json(document);
+    return kOk;
+  }
+  if (entries.empty()) {
+    context.say("Nothing has been issued yet.");
+    context.next("ipm cert issue server");
+    return kOk;
+  }
+  std::size_t width = 4;
+  for (const auto& entry : entries) width = std::max(width, entry.name.size());
+  width = std::min(width, kNameWidthMax);
+  fmt::print("{:<32}  {:<{}}  {:<13}  {:<10}  {:<10}  {}\n", "SERIAL", "NAME", width, "ROLE",
+             "ISSUED", "EXPIRES", "STATE");
+  for (const auto& entry : entries) {
+    const auto state = entry.state(context.now());
+    fmt::print("{:<32}  {:<{}}  {:<13}  {:<10}  {:<10}  {}{}\n", entry.serial,
+               printable(entry.name, 80), width, pki::role_name(entry.role), day(entry.recorded),
+               entry.expires ? day(*entry.expires) : "-", authority::state_name(state),
+               state == authority::State::Revoked ? " (" + entry.reason + ")" : "");
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_ca_list(CLI::App& noun, Context& context) {
+  CLI::App& command = add_command(noun, "list", "List every certificate that it issued",
+                                  "  ipm ca list\n  ipm ca list --json");
+  on_run(command, context, [&context] { return list(context); });
+}
+
+}  // namespace ipm::app

@@ -1,0 +1,113 @@
+#include "ipm/common/ipp_session_target.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/uri.h"
+#include "output/ipp_exchange.h"
+#include "trust/deny_list.h"
+#include "trust/public_roots.h"
+
+namespace ipm::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// HOST[:PORT], as an ipp or ipps address of that host.
+std::optional<Uri> find_address(std::string_view text, std::string_view scheme) {
+  auto uri = find_uri(fmt::format("{}://{}", scheme, text));
+  if (!uri || !uri->segments().empty() || !uri->query.empty()) return std::nullopt;
+  return uri;
+}
+
+Uri parse_address(const std::string& text, std::string_view scheme, Message complaint,
+                  std::string_view origin) {
+  if (auto uri = find_address(text, scheme)) return *std::move(uri);
+  throw Error(complaint, fmt::format("{} is no address of a server: {}", origin, printable(text)),
+              "HOST[:PORT]: ipmsrv.example.com, ipmsrv.example.com:1631, 10.0.0.1, [fc00::1]:631",
+              "write the host, and its port if it is not 631, without scheme and path");
+}
+
+std::shared_ptr<LiveTrust> load_trust(const Context& context,
+                                      const settings::ClientSettings& settings) {
+  std::error_code ignored;
+  if (!fs::exists(settings.anchors, ignored)) {
+    throw Error(
+        Message::FileNotFound,
+        fmt::format("{} is not there: no server can be trusted", settings.anchors.string()),
+        "the certificate of the CA that the server's certificate is from",
+        context.typed("ipm trust install CA-CERT.pem") +
+            "; or, for a server with encryption off, encryption = false under [client] in " +
+            context.places().client_configuration().string());
+  }
+  tls::GenerationSources sources;
+  sources.dial = tls::IdentityFiles{settings.certificate, settings.key};
+  sources.anchors = settings.anchors;
+  sources.crl = settings.crl;
+  sources.policy.common_name = settings.common_name;
+  sources.policy.relaxed = settings.relaxed;
+  const Places places = context.places();
+  sources.public_roots = trust::public_root_places(places);
+  for (const auto& fingerprint : settings.denied) {
+    sources.policy.denied.push_back(
+        trust::parse_fingerprint(fingerprint, places.client_configuration().string()));
+  }
+  for (const auto& ca : settings.relaxed_cas) {
+    sources.policy.relaxations.push_back(trust::parse_relaxation(ca.sha256, ca.rules, ca.place));
+  }
+  return std::make_shared<LiveTrust>(std::move(sources), context.clock);
+}
+
+ServerTarget remote(const Context& context, const settings::ClientSettings& settings,
+                    const std::string& text, Message complaint, std::string_view origin) {
+  const Uri uri = parse_address(text, settings.encrypted ? "ipps" : "ipp", complaint, origin);
+  auto trust = settings.encrypted ? load_trust(context, settings) : nullptr;
+  auto generation = trust ? trust->keeper.current() : nullptr;
+  return {output::destination_of(uri, std::move(generation)),
+          fmt::format("{}://{}", uri.scheme, uri.authority()), std::move(trust)};
+}
+
+ServerTarget local(const Places& places) {
+  ServerTarget target;
+  target.destination.local_socket = places.socket();
+  target.uri_start = "ipp://localhost";
+  return target;
+}
+
+}  // namespace
+
+LiveTrust::LiveTrust(tls::GenerationSources sources, const Clock& clock)
+    : log({{}, true, clock}), keeper(std::move(sources), clock, log, tls::Keeper::Quietly{}) {}
+
+void add_server_option(CLI::App& command, ServerChoice& choice) {
+  command
+      .add_option("--server", choice.given,
+                  choice.prefers_local
+                      ? "The server to ask instead of this machine's own"
+                      : "The server; else that of ipm.toml, else this machine's own")
+      ->type_name("HOST[:PORT]");
+}
+
+ServerTarget find_server(const Context& context, const settings::ClientSettings& settings,
+                         const ServerChoice& choice) {
+  const Places places = context.places();
+  if (choice.given)
+    return remote(context, settings, *choice.given, Message::UsageWrong, "--server");
+  std::error_code ignored;
+  const bool runs_here = fs::exists(places.socket(), ignored);
+  if (choice.prefers_local && runs_here) return local(places);
+  if (settings.server) {
+    return remote(context, settings, *settings.server, Message::ConfigurationWrong,
+                  fmt::format("server in {}", places.client_configuration().string()));
+  }
+  if (runs_here) return local(places);
+  throw Error(
+      Message::ConnectionFailed,
+      fmt::format("no server is named, and none runs on this machine ({} is not there)",
+                  places.socket().string()),
+      fmt::format("--server HOST[:PORT], or server under [client] in {}, or ipmd running here",
+                  places.client_configuration().string()),
+      "add --server HOST, or start ipmd");
+}
+
+}  // namespace ipm::app

@@ -1,0 +1,45 @@
+#include "ipm/print/print_upload.h"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace ipm::app {
+namespace {
+
+constexpr std::size_t kPackedBytes = 64U << 10U;
+
+}  // namespace
+
+Upload::Upload(PrintSource& source, ipp::Compression compression)
+    : source_(source),
+      compression_(compression),
+      deflater_(compression),
+      progress_(source.name(), source.bytes().value_or(0)),
+      buffer_(compression == ipp::Compression::None ? 0 : kPackedBytes) {}
+
+output::Attachment Upload::attachment() {
+  output::Attachment attachment;
+  if (compression_ == ipp::Compression::None) attachment.bytes = source_.bytes();
+  attachment.producer = [this]() -> boost::asio::awaitable<std::span<const unsigned char>> {
+    co_return next();
+  };
+  return attachment;
+}
+
+std::span<const unsigned char> Upload::next() {
+  const auto piece = compression_ == ipp::Compression::None ? source_.next() : next_packed();
+  progress_.update(source_.bytes_read());
+  return piece;
+}
+
+std::span<const unsigned char> Upload::next_packed() {
+  for (;;) {
+    const std::size_t written =
+        ended_ ? deflater_.finish(buffer_) : deflater_.step(piece_, buffer_);
+    if (written > 0) return std::span<const unsigned char>(buffer_).first(written);
+    if (ended_) return {};
+    piece_ = source_.next();
+    ended_ = piece_.empty();
+  }
+}
+
+}  // namespace ipm::app

@@ -1,0 +1,272 @@
+// ipm tls setup: everything that this machine needs to print under TLS, in one step.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "ipm/cert/issuing.h"
+#include "ipm/cert/passphrase.h"
+#include "ipm/commands.h"
+#include "ipm/common/describe.h"
+#include "ipm/server/server_configuration.h"
+#include "ipm/tls/machine.h"
+#include "ipm/trust/anchors_file.h"
+#include "ipm/trust/trust_store.h"
+#include "settings/server.h"
+
+namespace ipm::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct SetupOptions {
+  std::string name;
+  std::vector<std::string> names;
+  std::string authority_name;
+  std::string key = "rsa2048";
+  std::string authority_key = "rsa3072";
+  bool mutual = false;
+  bool dry_run = false;
+  std::optional<fs::path> passphrase_file;
+};
+
+// What there is to do; made whole before anything is done.
+struct Plan {
+  std::string name;
+  std::string authority_name;  // Empty: the one that is there is used.
+  bool anchor = false;         // The certificate of the one that is there is no anchor yet.
+  bool server = false;         // Issue it; else the one that is there stays.
+  bool client = false;
+  std::optional<ConfigurationChange> configuration;
+  IdentityFiles server_files;
+  IdentityFiles client_files;
+  pki::Role server_role = pki::Role::Server;
+};
+
+// The name that this machine goes by so far: its certificate's, else its configuration's, else what
+// the operating system tells.
+std::string known_name(const Context& context, const IdentityFiles& files) {
+  if (!context.force) {
+    if (const auto bytes = find_file(files.certificate)) {
+      const auto chain = pki::Certificate::parse_all(*bytes, files.certificate.string());
+      if (const auto name = chain.front().common_name()) return *name;
+    }
+  }
+  const auto configured = settings::load_server_settings(context.places()).name;
+  return configured.empty() ? find_machine().name.text() : configured;
+}
+
+// Whether an identity that does its work is there. One that is there and does not is refused with
+// the reason, unless --force lets it be replaced.
+bool must_issue(const Context& context, const IdentityFiles& files, pki::Role role,
+                const std::string& name) {
+  finish_interrupted(files.certificate.parent_path());
+  const bool there = fs::exists(files.certificate) || fs::exists(files.key);
+  if (!there || context.force) return true;
+  const auto refuse = [&](const std::string& happened) {
+    throw Error(
+        Message::FileExists, happened,
+        fmt::format("no files there, or the certificate and key of a {}", pki::role_name(role)),
+        "add --force to issue a new pair in their place");
+  };
+  if (!fs::exists(files.certificate) || !fs::exists(files.key)) {
+    refuse(fmt::format("of {} and {} only one is there", files.certificate.string(),
+                       files.key.string()));
+  }
+  const auto leaf =
+      pki::Certificate::parse_all(read_file(files.certificate), files.certificate.string()).front();
+  const Secret bytes(read_file(files.key));
+  const auto key = pki::PrivateKey::parse(bytes.reveal(), files.key.string());
+  pki::CheckOptions options;
+  options.now = context.now();
+  options.key = &key;
+  const auto findings = pki::check(leaf, role, options);
+  if (!pki::all_passed(findings)) {
+    refuse(fmt::format("{} is there and breaks a rule: {}", files.certificate.string(),
+                       pki::to_line(findings)));
+  }
+  const auto host = pki::DnsName::find(name);
+  if (host && !host->is_wildcard() && pki::check_host(leaf, *host, true)) {
+    refuse(fmt::format("{} is there and is for {}, not for {}", files.certificate.string(),
+                       printable(leaf.display_name(), 80), name));
+  }
+  return false;
+}
+
+std::string default_authority_name(const std::string& machine) {
+  const std::string name = "Print CA of " + machine;
+  return pki::common_name_complaint(pki::Role::Authority, name) ? "Print CA" : name;
+}
+
+Plan make_plan(const Context& context, const SetupOptions& options) {
+  const Places places = context.places();
+  Plan plan;
+  plan.server_role = options.mutual ? pki::Role::MutualServer : pki::Role::Server;
+  plan.server_files = identity_files(context, plan.server_role, std::nullopt);
+  plan.client_files = identity_files(context, pki::Role::Client, std::nullopt);
+  plan.name = options.name.empty() ? known_name(context, plan.server_files) : options.name;
+  if (!authority::Authority::exists(places.authority())) {
+    plan.authority_name =
+        options.authority_name.empty() ? default_authority_name(plan.name) : options.authority_name;
+  }
+  const auto anchors = read_present_store(context);
+  if (plan.authority_name.empty()) {
+    const auto own = authority::Authority::open(places.authority(), {}).certificate();
+    plan.anchor = !anchors.holds(own);
+  }
+  plan.server = must_issue(context, plan.server_files, plan.server_role, plan.name);
+  plan.client = must_issue(context, plan.client_files, pki::Role::Client, plan.name);
+  plan.configuration = plan_configuration(places, {plan.name, options.mutual});
+  if (plan.configuration && !plan.configuration->is_new && !context.force) {
+    throw Error(Message::FileExists,
+                fmt::format("{} is there and says otherwise: {}",
+                            places.server_configuration().string(), plan.configuration->found),
+                fmt::format("a server named {} with encryption on and mutual = {}", plan.name,
+                            options.mutual),
+                "add --force to change these keys (all others stay), or change them by hand");
+  }
+  return plan;
+}
+
+std::vector<std::string> steps_of(const Context& context, const Plan& plan) {
+  const Places places = context.places();
+  const auto make = [](bool fresh) { return fresh ? "make" : "keep"; };
+  std::vector<std::string> steps;
+  steps.push_back(plan.authority_name.empty()
+                      ? fmt::format("keep the authority in {}", places.authority().string())
+                      : fmt::format("make the authority \"{}\" in {}, and its certificate the "
+                                    "anchor in {}",
+                                    plan.authority_name, places.authority().string(),
+                                    places.anchors().string()));
+  if (plan.anchor) {
+    steps.push_back(
+        fmt::format("add its certificate to the anchors in {}", places.anchors().string()));
+  }
+  steps.push_back(fmt::format(
+      "{} the {} certificate of {}: {} and {}", make(plan.server), pki::role_name(plan.server_role),
+      plan.name, plan.server_files.certificate.string(), plan.server_files.key.string()));
+  steps.push_back(fmt::format("{} the client certificate of {}: {} and {}", make(plan.client),
+                              plan.name, plan.client_files.certificate.string(),
+                              plan.client_files.key.string()));
+  steps.push_back(fmt::format("{} {}",
+                              !plan.configuration          ? "keep"
+                              : plan.configuration->is_new ? "write"
+                                                           : "change",
+                              places.server_configuration().string()));
+  return steps;
+}
+
+void create_authority(const Context& context, const SetupOptions& options, const Plan& plan,
+                      nlohmann::json& document) {
+  authority::Creation creation;
+  creation.name = plan.authority_name;
+  creation.key = pki::parse_key_kind(options.authority_key);
+  creation.now = context.now();
+  if (options.passphrase_file) {
+    creation.passphrase = new_passphrase(options.passphrase_file, "Passphrase for the CA's key: ");
+  }
+  const auto made = authority::Authority::create(context.places().authority(), std::move(creation));
+  context.say(fmt::format("Wrote {} (the authority {})", made.certificate_file().string(),
+                          printable(plan.authority_name, 80)));
+  context.say(fmt::format("      {} (its key: keep it private, and keep a copy)",
+                          made.key_file().string()));
+  context.say(install_anchor(context, made.certificate(), std::nullopt));
+  say_certificate(context, made.certificate());
+  document["authority"] = certificate_json(made.certificate(), context.now());
+}
+
+void issue_pair(const Context& context, authority::Authority& authority, IssueWish wish,
+                const IdentityFiles& files, nlohmann::json& document) {
+  complete(context, authority, wish);
+  const auto issued = issue_identity(context, authority, wish);
+  write_identity(files, issued.identity());
+  say_identity(context, files, issued.identity());
+  document = identity_json(context, files, issued.identity());
+}
+
+void write_configuration(const Context& context, const Plan& plan) {
+  const auto file = context.places().server_configuration();
+  if (!plan.configuration->is_new) {
+    const fs::path before = file.string() + ".before";
+    write_file({before, read_file(file), kPublicMode});
+    context.say(fmt::format("Kept {} as {}", file.string(), before.string()));
+  }
+  write_file({file, plan.configuration->text, kPublicMode});
+  context.say(fmt::format("Wrote {} (encryption on{})", file.string(),
+                          plan.server_role == pki::Role::MutualServer ? ", mutual" : ""));
+}
+
+int setup(const Context& context, const SetupOptions& options) {
+  const auto plan = make_plan(context, options);
+  const auto steps = steps_of(context, plan);
+  nlohmann::json document = {{"plan", steps}, {"dry_run", options.dry_run}};
+  if (options.dry_run) {
+    context.say("This would:");
+    for (const auto& step : steps) context.say("  " + step);
+    if (context.json) Context::print_json(document);
+    return kOk;
+  }
+  if (!plan.authority_name.empty()) create_authority(context, options, plan, document);
+  auto authority = open_authority(context, options.passphrase_file);
+  if (plan.anchor) context.say(install_anchor(context, authority.certificate(), std::nullopt));
+  if (plan.server) {
+    IssueWish wish;
+    wish.role = plan.server_role;
+    wish.key = pki::parse_key_kind(options.key);
+    wish.name = plan.name;
+    wish.names = parse_names(options.names);
+    issue_pair(context, authority, std::move(wish), plan.server_files, document["server"]);
+  }
+  if (plan.client) {
+    IssueWish wish;
+    wish.role = pki::Role::Client;
+    wish.key = pki::KeyKind::P256;
+    wish.name = plan.name;
+    issue_pair(context, authority, std::move(wish), plan.client_files, document["client"]);
+  }
+  if (plan.configuration) write_configuration(context, plan);
+  if (context.json) {
+    Context::print_json(document);
+    return kOk;
+  }
+  if (!plan.anchor && !plan.server && !plan.client && !plan.configuration)
+    context.say("Everything is there already.");
+  context.next("ipmd");
+  return kOk;
+}
+
+}  // namespace
+
+void add_tls_setup(CLI::App& noun, Context& context) {
+  CLI::App& command = add_command(
+      noun, "setup", "Make everything that this machine needs: authority, certificates, ipmd.toml",
+      "  ipm tls setup --mutual\n"
+      "  ipm tls setup --mutual --dry-run\n"
+      "  ipm tls setup ipmsrv.example.com --names \"DNS:alt1.example.com, IP:10.0.0.1\"\n"
+      "What is there already and does its work is kept; --force issues it anew.");
+  auto options = std::make_shared<SetupOptions>();
+  command.add_option("NAME", options->name, "This machine's full DNS name; found when not given");
+  command
+      .add_option("--names", options->names, "Further names and addresses; found when not given")
+      ->type_name("NAMES")
+      ->expected(1)
+      ->take_all();
+  command.add_flag("--mutual", options->mutual,
+                   "Clients prove themselves with certificates, too (S9)");
+  command.add_flag("--dry-run", options->dry_run, "Print the plan, and do nothing");
+  command.add_option("--key", options->key, "Kind of the server's key")
+      ->type_name("KIND")
+      ->capture_default_str();
+  command.add_option("--ca-name", options->authority_name, "Name of the authority, if one is made")
+      ->type_name("NAME");
+  command.add_option("--ca-key", options->authority_key, "Kind of the authority's key")
+      ->type_name("KIND")
+      ->capture_default_str();
+  add_passphrase_option(command, options->passphrase_file);
+  on_run(command, context, [&context, options] { return setup(context, *options); });
+}
+
+}  // namespace ipm::app
