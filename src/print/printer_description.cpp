@@ -6,7 +6,7 @@
 
 #include "ipp/constants.h"
 #include "print/limits.h"
-#include "print/operations.h"
+#include "print/operations/table.h"
 
 namespace ipm::print {
 namespace {

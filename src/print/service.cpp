@@ -12,8 +12,8 @@
 #include "ipp/codec.h"
 #include "ipp/request_checks.h"
 #include "print/limits.h"
-#include "print/operations.h"
-#include "print/reply.h"
+#include "print/operations/reply.h"
+#include "print/operations/table.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;

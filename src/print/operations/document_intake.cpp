@@ -1,4 +1,4 @@
-#include "print/document_intake.h"
+#include "print/operations/document_intake.h"
 
 #include <fmt/format.h>
 

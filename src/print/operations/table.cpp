@@ -1,4 +1,4 @@
-#include "print/operations.h"
+#include "print/operations/table.h"
 
 #include <algorithm>
 #include <array>

@@ -6,10 +6,10 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "print/job_template.h"
-#include "print/operations.h"
-#include "print/reply.h"
-#include "print/target.h"
+#include "print/operations/job_template.h"
+#include "print/operations/reply.h"
+#include "print/operations/table.h"
+#include "print/operations/target.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;

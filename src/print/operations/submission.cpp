@@ -7,13 +7,13 @@
 
 #include "base/text.h"
 #include "ipp/document_format.h"
-#include "print/document_intake.h"
-#include "print/job_template.h"
 #include "print/limits.h"
-#include "print/operations.h"
+#include "print/operations/document_intake.h"
+#include "print/operations/job_template.h"
+#include "print/operations/reply.h"
+#include "print/operations/table.h"
+#include "print/operations/target.h"
 #include "print/printer_description.h"
-#include "print/reply.h"
-#include "print/target.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "print/operations.h"
-#include "print/reply.h"
-#include "print/target.h"
+#include "print/operations/reply.h"
+#include "print/operations/table.h"
+#include "print/operations/target.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "print/operations.h"
+#include "print/operations/reply.h"
+#include "print/operations/table.h"
+#include "print/operations/target.h"
 #include "print/printer_description.h"
-#include "print/reply.h"
-#include "print/target.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;

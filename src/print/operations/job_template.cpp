@@ -1,4 +1,4 @@
-#include "print/job_template.h"
+#include "print/operations/job_template.h"
 
 #include <fmt/format.h>
 

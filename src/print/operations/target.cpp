@@ -1,4 +1,4 @@
-#include "print/target.h"
+#include "print/operations/target.h"
 
 #include <fmt/format.h>
 

@@ -23,7 +23,7 @@ OperationHandler find_operation_handler(std::uint16_t code);
 // As operations-supported of a printer lists them (RFC 8011, 5.4.15), ascending.
 const std::vector<std::int32_t>& supported_operations();
 
-// One room for each family; see the .cpp files of the same names.
+// One room for each family: submission, jobs, printers, administration.
 boost::asio::awaitable<std::string> print_job(Service& service, Call& call);
 boost::asio::awaitable<std::string> validate_job(Service& service, Call& call);
 boost::asio::awaitable<std::string> create_job(Service& service, Call& call);

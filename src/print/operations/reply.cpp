@@ -1,4 +1,4 @@
-#include "print/reply.h"
+#include "print/operations/reply.h"
 
 #include <fmt/format.h>
 
