@@ -125,6 +125,18 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  std::size_t end = bytes_max;
+  // At most three bytes of a character can stand before the cut; more are no UTF-8 anyway.
+  for (int back = 0;
+       back < 3 && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U; ++back) {
+    --end;
+  }
+  const bool inside = (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U;
+  return text.substr(0, inside ? bytes_max : end);
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   for (;;) {

@@ -20,6 +20,9 @@ std::string printable(std::string_view text, std::size_t bytes_max = 256);
 
 bool is_utf8(std::string_view text);  // well-formed (RFC 3629); empty text is
 
+// At most `bytes_max` bytes of the front of `text`, never ending within a UTF-8 character.
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
+
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);       // ASCII blanks at both ends
 std::string to_lower_ascii(std::string_view text);  // A-Z only

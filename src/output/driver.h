@@ -13,6 +13,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -44,6 +45,15 @@ struct Document {
   std::function<std::unique_ptr<Source>()> open;
 };
 
+// What earlier attempts at this device left there: it is asked before anything is sent again.
+struct Earlier {
+  std::int32_t device_job = 0;  // the device's own job-id, 0: none is known
+  // When that device started, by its printer-up-time (seconds since 1970), 0: unknown. Tells a
+  // restart, after which its job-ids mean nothing.
+  std::uint64_t device_up = 0;
+  bool may_be_there = false;  // the document may be there, wholly or in part
+};
+
 // What is to be delivered: one job for one actual destination.
 struct Assignment {
   int job_id = 0;
@@ -51,62 +61,111 @@ struct Assignment {
   std::string owner;
   int copies = 1;                   // file and socket deliver each document that often
   ipp::AttributeList job_template;  // as the client sent it; for IPP devices
+  // Operation attributes that go to the device with the job; job-password over TLS only, else the
+  // job is refused.
+  ipp::AttributeList operation_attributes = {};
   std::vector<Document> documents;
+  Earlier earlier = {};
 };
 
 enum class Outcome {
-  Delivered,
-  TryAgain,  // the device is away or busy: later, with growing pauses
-  Refused,   // the device will never take it: the job is aborted
-  Canceled,
+  Delivered,   // the device confirmed it, or the connection had an orderly end
+  Sent,        // all was acknowledged, and this destination does not wait for an end
+  Doubtful,    // it may be there, wholly or in part, and the device cannot be asked
+  JobRefused,  // this job's fault, for good: it will never be taken
+  JobFailed,   // this job's fault at this device: others go first, so many attempts and no more
+  DeviceAway,  // not this job's fault: the order is kept, with growing pauses
+  Canceled,    // somebody wanted its end: here, or at the device
+  Left,        // this server stops: nothing was sent, or the device goes on under its own job-id
 };
 
 struct Result {
   Outcome outcome = Outcome::Delivered;
-  std::string text;  // for people and the log; printable
-  std::vector<std::string>
-      printer_reasons;  // "media-empty", … as the device says them; may be empty
-  int impressions = 0;  // as far as the device says, else 0
+  std::string text = {};  // for people and the log; printable
+  // "media-empty", … as the device says them; may be empty.
+  std::vector<std::string> printer_reasons = {};
+  int impressions = 0;          // as far as the device says, else 0
+  std::string state_text = {};  // what the device last said of itself or the job; printable
+  // Something of the document may be at the device though the outcome is not Delivered: a next
+  // attempt may print it, or a part of it, twice.
+  bool may_be_there = false;
+  // "job-canceled-at-device", "document-format-error", …; may be empty.
+  std::vector<std::string> job_reasons = {};
 };
 
-// Cancels a delivery under way. On the delivery's thread.
+// What ends a delivery under way: a cancel ends the job, at the device too; a stop ends only our
+// part in it. On the delivery's thread.
 class Cancellation {
  public:
-  void request() {
-    requested_ = true;
-    if (action_) action_();
-  }
-  bool requested() const { return requested_; }
+  void cancel() { wish(Wish::Cancel); }
+  void stop() { wish(Wish::Stop); }
+  bool requested() const { return wish_ != Wish::None; }
+  bool canceled() const { return wish_ == Wish::Cancel; }
 
-  // For as long as it lives, `action` is what a request does: close the socket, cancel the timer.
+  // For as long as it lives, `action` is what a wish does: close the socket, cancel the timer. The
+  // action before it comes back afterwards.
   class Action {
    public:
-    Action(Cancellation& cancellation, std::function<void()> action) : cancellation_(cancellation) {
-      cancellation_.action_ = std::move(action);
-    }
+    Action(Cancellation& cancellation, std::function<void()> action)
+        : cancellation_(cancellation),
+          before_(std::exchange(cancellation.action_, std::move(action))) {}
     Action(const Action&) = delete;
     Action& operator=(const Action&) = delete;
-    ~Action() { cancellation_.action_ = nullptr; }
+    ~Action() { cancellation_.action_ = std::move(before_); }
 
    private:
     Cancellation& cancellation_;
+    std::function<void()> before_;
   };
 
  private:
-  bool requested_ = false;
+  enum class Wish { None, Stop, Cancel };  // the later the stronger
+  void wish(Wish wanted) {
+    if (wanted > wish_) wish_ = wanted;
+    if (action_) action_();
+  }
+
+  Wish wish_ = Wish::None;
   std::function<void()> action_;
+};
+
+// A job at a device, as the device numbers it. id 0: the device has none of it any more.
+struct DeviceJob {
+  std::int32_t id = 0;
+  std::uint64_t device_up = 0;  // as in Earlier
 };
 
 // What a driver is told to report while it works; any may be empty. On the delivery's thread.
 struct Progress {
-  std::function<void(std::uint64_t bytes_sent)> sent;
-  std::function<void(std::string_view text, std::vector<std::string> printer_reasons)> waiting;
+  std::function<void(std::uint64_t bytes_sent)> sent = {};
+  std::function<void(std::string_view text, std::vector<std::string> printer_reasons)> waiting = {};
+  // Awaited as soon as the device has a job for us, before its document goes, and when the device
+  // has none any more. Returns when it is durable; throws Error when it cannot be made so: the
+  // driver cancels the job there and returns DeviceAway.
+  std::function<boost::asio::awaitable<void>(DeviceJob)> accepted = {};
 };
 
 struct Environment {
   boost::asio::thread_pool* pool = nullptr;  // for blocking work; outlives every delivery
   // For ipps; null when encryption has no identity to dial with and no anchors.
   std::function<std::shared_ptr<const tls::Generation>()> generation;
+};
+
+// What `printer set` says of one device.
+struct DeviceSettings {
+  // socket: wait, as long as the device lives, for it to close the connection; else all bytes
+  // acknowledged are "sent, not confirmed" after a short wait.
+  bool wait_for_end = false;
+  std::filesystem::path credentials = {};  // file with user name and password for ipps; or empty
+  ipp::AttributeList declared = {};        // capabilities of a device that cannot be asked
+};
+
+// What a device can and how it is, as IPP attributes: bounded, known names only, well-formed UTF-8
+// without control characters.
+struct DeviceDescription {
+  ipp::AttributeList capabilities;  // "copies-supported", "media-ready", …
+  ipp::AttributeList state;         // "printer-state", "printer-state-reasons", "printer-supply", …
+  std::uint64_t device_up = 0;      // as in Earlier
 };
 
 // Immutable; a delivery's state is its coroutine's. Shared by threads.
@@ -117,11 +176,22 @@ class Driver {
   virtual boost::asio::awaitable<Result> deliver(const Assignment& assignment,
                                                  Cancellation& cancellation,
                                                  const Progress& progress) const = 0;
+  // Asks the device. Of one that cannot be asked: what the settings declare, or nothing. Throws
+  // Error when the device does not answer or says no, or when it was cancelled.
+  virtual boost::asio::awaitable<std::optional<DeviceDescription>> describe(
+      Cancellation& cancellation) const = 0;
 };
+
+// The result of a delivery that was cancelled or stopped before anything was in the device's hands.
+Result ended_by(const Cancellation& cancellation);
+
+// The description of a device that cannot be asked; nothing when nothing is declared.
+std::optional<DeviceDescription> declared_by(const DeviceSettings& settings);
 
 // Throws Error{DeviceUriUnsupported} for an address that no driver understands, or that names a
 // folder which does not exist or may not be written to (file), or carries what the scheme has no
 // place for.
-std::unique_ptr<Driver> make_driver(const Uri& device, const Environment& environment);
+std::unique_ptr<Driver> make_driver(const Uri& device, const DeviceSettings& settings,
+                                    const Environment& environment);
 
 }  // namespace ipm::output

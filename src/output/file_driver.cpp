@@ -84,7 +84,8 @@ void write_document(const fs::path& folder, const std::string& name, const Docum
 
 class FileDriver final : public Driver {
  public:
-  FileDriver(fs::path folder, asio::thread_pool& pool) : folder_(std::move(folder)), pool_(pool) {}
+  FileDriver(fs::path folder, DeviceSettings settings, asio::thread_pool& pool)
+      : folder_(std::move(folder)), settings_(std::move(settings)), pool_(pool) {}
 
   asio::awaitable<Result> deliver(const Assignment& assignment, Cancellation& cancellation,
                                   const Progress& progress) const override {
@@ -93,7 +94,7 @@ class FileDriver final : public Driver {
     try {
       for (const Document& document : assignment.documents) {
         for (int copy = 1; copy <= assignment.copies; ++copy) {
-          if (cancellation.requested()) co_return Result{Outcome::Canceled, "canceled", {}, 0};
+          if (cancellation.requested()) co_return ended_by(cancellation);
           const std::string name = file_name_of(assignment, document, copy);
           auto work = [this, &document, &name] {
             write_document(folder_, name, document);
@@ -107,14 +108,19 @@ class FileDriver final : public Driver {
       }
     } catch (const Error& error) {
       if (error.message() == Message::SpoolDamaged)
-        co_return Result{Outcome::Refused, error.happened(), {}, 0};
-      co_return Result{Outcome::TryAgain, error.happened(), {"media-full"}, 0};
+        co_return Result{Outcome::JobRefused, error.happened()};
+      co_return Result{Outcome::DeviceAway, error.happened(), {"media-full"}};
     }
     co_return result;
   }
 
+  asio::awaitable<std::optional<DeviceDescription>> describe(Cancellation&) const override {
+    co_return declared_by(settings_);
+  }
+
  private:
   fs::path folder_;
+  DeviceSettings settings_;
   asio::thread_pool& pool_;
 };
 
@@ -130,7 +136,8 @@ std::string file_name_of(const Assignment& assignment, const Document& document,
   return name + std::string(ending_of(document.format));
 }
 
-std::unique_ptr<Driver> make_file_driver(const Uri& device, const Environment& environment) {
+std::unique_ptr<Driver> make_file_driver(const Uri& device, const DeviceSettings& settings,
+                                         const Environment& environment) {
   const fs::path folder(device.path);
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
@@ -143,7 +150,7 @@ std::unique_ptr<Driver> make_file_driver(const Uri& device, const Environment& e
                 fmt::format("{} may not be written to", folder.string()),
                 "a folder that the user running ipmd may write to");
   }
-  return std::make_unique<FileDriver>(folder, *environment.pool);
+  return std::make_unique<FileDriver>(folder, settings, *environment.pool);
 }
 
 }  // namespace ipm::output

@@ -9,7 +9,8 @@
 namespace ipm::output {
 
 // Throws Error{DeviceUriUnsupported} when the folder is not there or not writable.
-std::unique_ptr<Driver> make_file_driver(const Uri& device, const Environment& environment);
+std::unique_ptr<Driver> make_file_driver(const Uri& device, const DeviceSettings& settings,
+                                         const Environment& environment);
 
 // "job-12-1-report.pdf": the job's and the document's number, what is harmless of its name, and the
 // ending of its format. Never leaves the folder, whatever the document is called.

@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "ipp/constants.h"
-#include "output/ipp_exchange.h"
+#include "ippclient/exchange.h"
 #include "output/limits.h"
 #include "output/pieces.h"
 
@@ -23,6 +23,9 @@ using ipp::GroupTag;
 using ipp::JobState;
 using ipp::Operation;
 using ipp::Status;
+using ippclient::Attachment;
+using ippclient::destination_of;
+using ippclient::exchange_ipp;
 
 // Statuses that the same document will meet again, however often it is sent.
 bool is_final(Status status) {
@@ -83,11 +86,11 @@ class Delivery {
     }
     if (cancellation_.requested()) {
       co_await cancel_there();
-      co_return Result{Outcome::Canceled, "canceled", {}, 0};
+      co_return ended_by(cancellation_);
     }
     if (failure->message() == Message::SpoolDamaged)
-      co_return Result{Outcome::Refused, failure->happened(), {}, 0};
-    co_return Result{Outcome::TryAgain, failure->happened(), {"connecting-to-device"}, 0};
+      co_return Result{Outcome::JobRefused, failure->happened()};
+    co_return Result{Outcome::DeviceAway, failure->happened(), {"connecting-to-device"}};
   }
 
  private:
@@ -159,7 +162,7 @@ class Delivery {
     std::string text =
         fmt::format("{} answers {}", device_.authority(), ipp::status_label(reply.header.code));
     if (words && !words->empty()) text += fmt::format(": {}", printable(*words));
-    return Result{is_final(reply.status()) ? Outcome::Refused : Outcome::TryAgain, text, {}, 0};
+    return Result{is_final(reply.status()) ? Outcome::JobRefused : Outcome::DeviceAway, text};
   }
 
   asio::awaitable<Result> submit_and_follow() {
@@ -193,12 +196,12 @@ class Delivery {
   // A connection lost here does not mean a job lost: it is opened again, and the job asked for.
   asio::awaitable<Result> follow() {
     if (job_ == 0)
-      co_return Result{Outcome::Delivered, fmt::format("taken by {}", device_.authority()), {}, 0};
+      co_return Result{Outcome::Delivered, fmt::format("taken by {}", device_.authority())};
     auto pause = kFollowPauseFirst;
     for (;;) {
       if (cancellation_.requested()) {
         co_await cancel_there();
-        co_return Result{Outcome::Canceled, "canceled", {}, 0};
+        co_return ended_by(cancellation_);
       }
       std::optional<Result> ended;
       std::string lost;
@@ -233,9 +236,7 @@ class Delivery {
     if (reply.status() == Status::NotFound || reply.status() == Status::Gone) {
       // It was accepted, and printers forget what is done.
       co_return Result{Outcome::Delivered,
-                       fmt::format("taken by {} as job {}", device_.authority(), job_),
-                       {},
-                       0};
+                       fmt::format("taken by {} as job {}", device_.authority(), job_)};
     }
     const auto* job = reply.find_group(GroupTag::Job);
     if (!ipp::is_successful(reply.status()) || job == nullptr) co_return std::nullopt;
@@ -250,7 +251,7 @@ class Delivery {
                          impressions};
       case JobState::Aborted:
       case JobState::Canceled:
-        co_return Result{Outcome::Refused,
+        co_return Result{Outcome::JobRefused,
                          fmt::format("{} at {}{}{}", ipp::job_state_name(state),
                                      device_.authority(), message.empty() ? "" : ": ", message),
                          {},
@@ -297,8 +298,8 @@ class Delivery {
 
 class IppDriver final : public Driver {
  public:
-  IppDriver(Uri device, const Environment& environment)
-      : device_(std::move(device)), environment_(environment) {
+  IppDriver(Uri device, DeviceSettings settings, const Environment& environment)
+      : device_(std::move(device)), settings_(std::move(settings)), environment_(environment) {
     for (const auto segment : device_.segments()) resource_ += "/" + encode_segment(segment);
     if (resource_.empty()) resource_ = "/";
   }
@@ -311,17 +312,24 @@ class IppDriver final : public Driver {
     co_return co_await delivery.run();
   }
 
+  asio::awaitable<std::optional<DeviceDescription>> describe(Cancellation&) const override {
+    co_return declared_by(settings_);
+  }
+
  private:
   Uri device_;
   std::string resource_;
+  DeviceSettings settings_;
   Environment environment_;
 };
 
 }  // namespace
 
-std::unique_ptr<Driver> make_ipp_driver(const Uri& device, const Environment& environment) {
-  static_cast<void>(expected_peer(device.host));  // A host that no certificate could ever carry.
-  return std::make_unique<IppDriver>(device, environment);
+std::unique_ptr<Driver> make_ipp_driver(const Uri& device, const DeviceSettings& settings,
+                                        const Environment& environment) {
+  static_cast<void>(
+      ippclient::expected_peer(device.host));  // A host that no certificate could ever carry.
+  return std::make_unique<IppDriver>(device, settings, environment);
 }
 
 }  // namespace ipm::output

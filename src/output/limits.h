@@ -12,7 +12,6 @@ inline constexpr std::chrono::seconds kWriteWait{
     120};  // a printer that is busy printing reads slowly
 inline constexpr std::chrono::seconds kCloseWait{
     30};  // for a raw printer to close after the last byte
-inline constexpr std::size_t kReplyBytesMax = 4U << 20U;
 inline constexpr std::chrono::milliseconds kFollowPauseFirst{
     250};  // between looks at a job's state
 inline constexpr std::chrono::milliseconds kFollowPauseMax{10'000};

@@ -86,8 +86,9 @@ class RawConnection {
 
 class SocketDriver final : public Driver {
  public:
-  SocketDriver(std::string host, std::uint16_t port, asio::thread_pool& pool)
-      : host_(std::move(host)), port_(port), pool_(pool) {}
+  SocketDriver(std::string host, std::uint16_t port, DeviceSettings settings,
+               asio::thread_pool& pool)
+      : host_(std::move(host)), port_(port), settings_(std::move(settings)), pool_(pool) {}
 
   asio::awaitable<Result> deliver(const Assignment& assignment, Cancellation& cancellation,
                                   const Progress& progress) const override {
@@ -96,11 +97,10 @@ class SocketDriver final : public Driver {
     const auto connection = std::make_shared<RawConnection>(executor);
     const Cancellation::Action action(cancellation, [connection] { connection->close(); });
     const auto failure_result = [&](const boost::system::error_code& failure) {
-      if (cancellation.requested()) return Result{Outcome::Canceled, "canceled", {}, 0};
-      return Result{Outcome::TryAgain,
+      if (cancellation.requested()) return ended_by(cancellation);
+      return Result{Outcome::DeviceAway,
                     fmt::format("{}:{}: {}", host_, port_, failure.message()),
-                    {"connecting-to-device"},
-                    0};
+                    {"connecting-to-device"}};
     };
     const auto unconnected = co_await connection->connect(host_, port_);
     if (unconnected) co_return failure_result(unconnected);
@@ -118,7 +118,7 @@ class SocketDriver final : public Driver {
           }
           if (!damage.empty()) {
             connection->close();
-            co_return Result{Outcome::Refused, damage, {}, 0};
+            co_return Result{Outcome::JobRefused, damage};
           }
           if (piece.empty()) break;
           const auto failure = co_await connection->write(piece);
@@ -129,24 +129,30 @@ class SocketDriver final : public Driver {
       }
     }
     co_await connection->finish();
-    if (cancellation.requested()) co_return Result{Outcome::Canceled, "canceled", {}, 0};
-    co_return Result{Outcome::Delivered, fmt::format("sent to {}:{}", host_, port_), {}, 0};
+    if (cancellation.requested()) co_return ended_by(cancellation);
+    co_return Result{Outcome::Delivered, fmt::format("sent to {}:{}", host_, port_)};
+  }
+
+  asio::awaitable<std::optional<DeviceDescription>> describe(Cancellation&) const override {
+    co_return declared_by(settings_);
   }
 
  private:
   std::string host_;
   std::uint16_t port_;
+  DeviceSettings settings_;
   asio::thread_pool& pool_;
 };
 
 }  // namespace
 
-std::unique_ptr<Driver> make_socket_driver(const Uri& device, const Environment& environment) {
+std::unique_ptr<Driver> make_socket_driver(const Uri& device, const DeviceSettings& settings,
+                                           const Environment& environment) {
   if (!device.path.empty() && device.path != "/") {
     throw Error(Message::DeviceUriUnsupported, fmt::format("{} has a path", to_string(device)),
                 "socket://HOST or socket://HOST:PORT");
   }
-  return std::make_unique<SocketDriver>(device.host, device.port, *environment.pool);
+  return std::make_unique<SocketDriver>(device.host, device.port, settings, *environment.pool);
 }
 
 }  // namespace ipm::output

@@ -7,6 +7,7 @@
 
 namespace ipm::output {
 
-std::unique_ptr<Driver> make_socket_driver(const Uri& device, const Environment& environment);
+std::unique_ptr<Driver> make_socket_driver(const Uri& device, const DeviceSettings& settings,
+                                           const Environment& environment);
 
 }  // namespace ipm::output

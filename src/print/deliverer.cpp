@@ -40,7 +40,7 @@ void Deliverer::wake(bool at_once) {
 
 void Deliverer::cancel(int job) {
   asio::post(context_, [self = shared_from_this(), job] {
-    if (self->job_ == job && self->under_way_) self->under_way_->request();
+    if (self->job_ == job && self->under_way_) self->under_way_->cancel();
   });
 }
 
@@ -48,7 +48,7 @@ void Deliverer::stop() {
   asio::post(context_, [self = shared_from_this()] {
     self->stopping_ = true;
     self->timer_.cancel();
-    if (self->under_way_) self->under_way_->request();
+    if (self->under_way_) self->under_way_->stop();
   });
 }
 
@@ -60,10 +60,10 @@ asio::awaitable<void> Deliverer::sleep(steady_clock::time_point until) {
 
 asio::awaitable<void> Deliverer::run() {
   const auto self = shared_from_this();  // A deleted printer's deliverer ends by itself.
-  const output::Progress progress{{},
-                                  [this](std::string_view text, std::vector<std::string> reasons) {
-                                    desk_.report(destination_, job_, text, std::move(reasons));
-                                  }};
+  output::Progress progress;
+  progress.waiting = [this](std::string_view text, std::vector<std::string> reasons) {
+    desk_.report(destination_, job_, text, std::move(reasons));
+  };
   auto not_before = steady_clock::now();
   while (!stopping_) {
     if (hurry_) not_before = steady_clock::now();
@@ -85,7 +85,7 @@ asio::awaitable<void> Deliverer::run() {
       result = co_await driver_->deliver(*assignment, *under_way_, progress);
     } catch (const std::exception& failure) {
       // A driver's own fault must not end the destination: the job is tried again like any other.
-      result = {output::Outcome::TryAgain, failure.what(), {"other"}, 0};
+      result = {output::Outcome::DeviceAway, failure.what(), {"other"}};
     }
     under_way_.reset();
     const auto pause = desk_.settle(destination_, std::exchange(job_, 0), result);

@@ -99,7 +99,7 @@ void Manager::load(spool::LoadedState loaded) {
         device.destination.paused = record.paused;
         try {
           device.destination.driver =
-              output::make_driver(parse_uri(record.device_uri), options_.environment);
+              output::make_driver(parse_uri(record.device_uri), {}, options_.environment);
         } catch (const Error& error) {
           // The device was fine when it was added (a folder has gone, say): the jobs wait for it.
           log_.write(error);
@@ -160,7 +160,7 @@ asio::awaitable<void> Manager::add_printer(DestinationOrder order) {
   check_destination_name(order.name);
   const Uri uri = parse_uri(order.device_uri);
   // Looks at the device's folder: blocking, but only for an administrator's request.
-  std::shared_ptr<const output::Driver> driver = output::make_driver(uri, options_.environment);
+  std::shared_ptr<const output::Driver> driver = output::make_driver(uri, {}, options_.environment);
   LogicalDestination logical;
   logical.name = order.name;
   logical.info = order.info;
@@ -251,7 +251,7 @@ asio::awaitable<void> Manager::pause(std::string name, bool paused) {
     if (!paused && !device.destination.driver) {
       // Its folder had gone at the start; now is the time to look again.
       device.destination.driver =
-          output::make_driver(parse_uri(device.destination.device_uri), options_.environment);
+          output::make_driver(parse_uri(device.destination.device_uri), {}, options_.environment);
       device.deliverer.reset();
     }
     device.destination.paused = paused;

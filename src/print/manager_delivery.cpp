@@ -61,13 +61,17 @@ std::chrono::milliseconds longer(std::chrono::milliseconds pause) {
   return pause.count() == 0 ? kRetryPauseFirst : std::min(pause * 2, kRetryPauseMax);
 }
 
+bool is_tried_again(output::Outcome outcome) {
+  return outcome == output::Outcome::DeviceAway || outcome == output::Outcome::JobFailed;
+}
+
 // How the device stands after an attempt. Returns the pause before the next.
 std::chrono::milliseconds settle_device(ActualDestination& device, const output::Result& result) {
   device.job = 0;
   device.state = ipp::PrinterState::Idle;
   device.reasons = result.printer_reasons;
   device.message.clear();
-  if (result.outcome != output::Outcome::TryAgain) {
+  if (!is_tried_again(result.outcome)) {
     device.pause = std::chrono::milliseconds{0};
     return device.pause;
   }
@@ -83,14 +87,23 @@ void settle_job(Job& job, const output::Result& result, bool canceled) {
   using output::Outcome;
   job.impressions_completed = std::max(job.impressions_completed, result.impressions);
   job.reasons.clear();
-  if (result.outcome == Outcome::Delivered) {
+  if (result.outcome == Outcome::Delivered || result.outcome == Outcome::Sent) {
     job.state = ipp::JobState::Completed;
     job.reasons = {"job-completed-successfully"};
     job.message = result.text;
   } else if (canceled) {
     job.state = ipp::JobState::Canceled;
     job.reasons = {"job-canceled-by-user"};
-  } else if (result.outcome == Outcome::Refused) {
+  } else if (result.outcome == Outcome::Canceled) {
+    job.state = ipp::JobState::Canceled;
+    job.reasons = {"job-canceled-at-device"};
+    job.message = result.text;
+  } else if (result.outcome == Outcome::Doubtful) {
+    // Printed or not: a person looks, and releases it or cancels it.
+    job.state = ipp::JobState::PendingHeld;
+    job.reasons = {"job-suspended"};
+    job.message = result.text;
+  } else if (result.outcome == Outcome::JobRefused) {
     job.state = ipp::JobState::Aborted;
     job.reasons = {"aborted-by-system"};
     job.message = result.text;
@@ -98,7 +111,7 @@ void settle_job(Job& job, const output::Result& result, bool canceled) {
     // The device is away, or this server stops: the job waits for its turn again.
     job.state = ipp::JobState::Pending;
     job.message = result.text;
-    if (result.outcome == Outcome::TryAgain) {
+    if (is_tried_again(result.outcome)) {
       job.reasons = {"resources-are-not-ready"};
       ++job.attempts;
     }
@@ -218,8 +231,7 @@ void Manager::log_delivery(const std::string& name, const Job& job, const output
     log_.write(Message::Delivered,
                fmt::format("{}: job {} of {}{}: {} bytes{}{}", name, job.id, job.owner, proof,
                            job.bytes(), result.text.empty() ? "" : ", ", result.text));
-  } else if (result.outcome == output::Outcome::TryAgain &&
-             (job.attempts & (job.attempts - 1)) == 0) {
+  } else if (is_tried_again(result.outcome) && (job.attempts & (job.attempts - 1)) == 0) {
     // The first, second, fourth, eighth … attempt: a printer that is off for a week fills no log.
     log_.write(Message::DeliveryFailed,
                fmt::format("{}: job {} (attempt {}): {}; next try in {} s", name, job.id,

@@ -15,6 +15,19 @@ TEST(Text, ForeignTextCannotForgeALogLine) {
             "\\xc2\\x9b31m");
 }
 
+TEST(Text, CutsAtACharacterOfUtf8) {
+  EXPECT_EQ(cut_utf8("abc", 3), "abc");
+  EXPECT_EQ(cut_utf8("abc", 2), "ab");
+  EXPECT_EQ(cut_utf8("aü", 2), "a");
+  EXPECT_EQ(cut_utf8("aü", 3), "aü");
+  EXPECT_EQ(cut_utf8("a€b", 3), "a");
+  EXPECT_EQ(cut_utf8("a😀", 4), "a");
+  EXPECT_EQ(cut_utf8("a😀b", 5), "a😀");
+  EXPECT_EQ(cut_utf8("ü", 0), "");
+  EXPECT_EQ(cut_utf8("ü", 1), "");
+  EXPECT_EQ(cut_utf8(std::string(8, '\x80'), 4).size(), 4U);  // never UTF-8: not for us to mend
+}
+
 TEST(Text, KeepsWellFormedUtf8AndEscapesTheRest) {
   EXPECT_EQ(printable("Főtanúsítvány"), "Főtanúsítvány");
   EXPECT_EQ(printable("\xc0\xaf\xed\xa0\x80\xf5"), "\\xc0\\xaf\\xed\\xa0\\x80\\xf5");

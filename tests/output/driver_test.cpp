@@ -58,7 +58,7 @@ Assignment assignment(std::vector<Document> documents, int copies = 1) {
 class Drivers : public testing::Test {
  protected:
   Result deliver(const std::string& device, const Assignment& job) {
-    const auto driver = make_driver(parse_uri(device), {&pool_, {}});
+    const auto driver = make_driver(parse_uri(device), {}, {&pool_, {}});
     asio::io_context context;
     auto done =
         asio::co_spawn(context, driver->deliver(job, cancellation_, progress_), asio::use_future);
@@ -68,7 +68,7 @@ class Drivers : public testing::Test {
 
   std::string refusal(const std::string& device) {
     try {
-      make_driver(parse_uri(device), {&pool_, {}});
+      make_driver(parse_uri(device), {}, {&pool_, {}});
     } catch (const Error& error) {
       return error.what();
     }
@@ -160,21 +160,21 @@ TEST_F(Drivers, ADocumentThatIsShorterThanAcknowledgedIsNeverDelivered) {
   Document damaged = document("short");
   damaged.bytes = 6;
   const auto result = deliver("file://" + folder_.path().string() + "/", assignment({damaged}));
-  EXPECT_EQ(result.outcome, Outcome::Refused);
+  EXPECT_EQ(result.outcome, Outcome::JobRefused);
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
 TEST_F(Drivers, AFolderThatHasGoneIsTriedAgain) {
   std::filesystem::create_directory(folder_ / "gone");
   const auto driver =
-      make_driver(parse_uri("file://" + (folder_ / "gone").string() + "/"), {&pool_, {}});
+      make_driver(parse_uri("file://" + (folder_ / "gone").string() + "/"), {}, {&pool_, {}});
   std::filesystem::remove(folder_ / "gone");
   asio::io_context context;
   const auto job = assignment({document("x")});
   auto done =
       asio::co_spawn(context, driver->deliver(job, cancellation_, progress_), asio::use_future);
   context.run();
-  EXPECT_EQ(done.get().outcome, Outcome::TryAgain);
+  EXPECT_EQ(done.get().outcome, Outcome::DeviceAway);
 }
 
 TEST_F(Drivers, AddressesThatNoDriverUnderstandsAreRefusedWithTheMend) {
@@ -200,7 +200,7 @@ TEST_F(Drivers, ASocketGetsTheBytesAndNothingElse) {
 
 TEST_F(Drivers, ASocketThatNobodyListensOnIsTriedAgain) {
   const auto result = deliver("socket://127.0.0.1:9", assignment({document("x")}));
-  EXPECT_EQ(result.outcome, Outcome::TryAgain);
+  EXPECT_EQ(result.outcome, Outcome::DeviceAway);
   EXPECT_EQ(result.printer_reasons, std::vector<std::string>{"connecting-to-device"});
 }
 
@@ -211,7 +211,7 @@ TEST_F(Drivers, ASocketThatBreaksIsTriedAgain) {
   });
   const auto result = deliver("socket://127.0.0.1:" + printer.port(),
                               assignment({document(std::string(50'000'000, 'x'))}));
-  EXPECT_EQ(result.outcome, Outcome::TryAgain);
+  EXPECT_EQ(result.outcome, Outcome::DeviceAway);
 }
 
 TEST_F(Drivers, AnIppPrinterIsFollowedToTheEndOfTheJob) {
@@ -242,11 +242,11 @@ TEST_F(Drivers, AnIppPrinterIsFollowedToTheEndOfTheJob) {
 
 TEST_F(Drivers, WhatAnIppPrinterAnswersDecidesWhetherToTryAgain) {
   for (const auto& [status, outcome] : std::vector<std::pair<ipp::Status, Outcome>>{
-           {ipp::Status::Busy, Outcome::TryAgain},
-           {ipp::Status::NotAcceptingJobs, Outcome::TryAgain},
-           {ipp::Status::NotAuthorized, Outcome::TryAgain},
-           {ipp::Status::DocumentFormatNotSupported, Outcome::Refused},
-           {ipp::Status::DocumentFormatError, Outcome::Refused}}) {
+           {ipp::Status::Busy, Outcome::DeviceAway},
+           {ipp::Status::NotAcceptingJobs, Outcome::DeviceAway},
+           {ipp::Status::NotAuthorized, Outcome::DeviceAway},
+           {ipp::Status::DocumentFormatNotSupported, Outcome::JobRefused},
+           {ipp::Status::DocumentFormatError, Outcome::JobRefused}}) {
     FakePrinter printer([answer = status](tcp::socket& socket) {
       const auto decoded = ipp::decode(read_request(socket));
       reply(socket, ipp::Message::reply(answer, decoded.message.header));
@@ -267,12 +267,12 @@ TEST_F(Drivers, AnAnswerThatIsNoIppIsTriedAgain) {
   });
   const auto result =
       deliver("ipp://127.0.0.1:" + printer.port() + "/", assignment({document("x")}));
-  EXPECT_EQ(result.outcome, Outcome::TryAgain) << result.text;
+  EXPECT_EQ(result.outcome, Outcome::DeviceAway) << result.text;
 }
 
 TEST_F(Drivers, IppsWithoutCertificatesSaysWhatIsMissing) {
   const auto result = deliver("ipps://127.0.0.1:9/ipp/print", assignment({document("x")}));
-  EXPECT_EQ(result.outcome, Outcome::TryAgain);
+  EXPECT_EQ(result.outcome, Outcome::DeviceAway);
   EXPECT_NE(result.text.find("certificates to dial with"), std::string::npos) << result.text;
 }
 

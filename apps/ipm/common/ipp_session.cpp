@@ -89,7 +89,7 @@ asio::awaitable<void> IppSession::connect() {
 }
 
 asio::awaitable<ipp::Message> IppSession::send(ipp::Message request,
-                                               output::Attachment attachment) {
+                                               ippclient::Attachment attachment) {
   // The URI is the third attribute; its path is where the request is posted to.
   const auto uri = request.groups.front().attributes.at(2).values.front().find_text();
   const std::string resource(uri->substr(target_.uri_start.size()));
@@ -98,7 +98,8 @@ asio::awaitable<ipp::Message> IppSession::send(ipp::Message request,
   const bool was_idle = connection_->exchanges() > 0;
   std::optional<ipp::Message> reply;
   try {
-    reply = co_await output::exchange_ipp(*connection_, resource, request, std::move(attachment));
+    reply =
+        co_await ippclient::exchange_ipp(*connection_, resource, request, std::move(attachment));
   } catch (const Error& error) {
     if (error.message() == Message::PlaintextRefused) throw with_mend_of_client(error);
     // A server may close an idle connection at any moment: that says nothing about the request.
@@ -106,7 +107,7 @@ asio::awaitable<ipp::Message> IppSession::send(ipp::Message request,
   }
   if (!reply) {
     co_await connect();
-    reply = co_await output::exchange_ipp(*connection_, resource, request);
+    reply = co_await ippclient::exchange_ipp(*connection_, resource, request);
   }
   require_granted(request, *reply);
   co_return *std::move(reply);

@@ -15,7 +15,7 @@
 #include "ipm/common/context.h"
 #include "ipm/common/ipp_session_target.h"
 #include "ipp/message.h"
-#include "output/ipp_exchange.h"
+#include "ippclient/exchange.h"
 
 namespace ipm::app {
 
@@ -37,7 +37,7 @@ class IppSession {
   // what the connection throws, and the server's refusal: Error{PrinterNotFound, JobNotFound,
   // NotAllowed, …} as the server numbers it or its status tells, else Error{IppStatusUnexpected}.
   boost::asio::awaitable<ipp::Message> send(ipp::Message request,
-                                            output::Attachment attachment = {});
+                                            ippclient::Attachment attachment = {});
 
   // Waits between two requests of a command that runs for long, and takes up certificates and
   // anchors that change meanwhile: within a second, and without anything under way being cut.

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "base/uri.h"
-#include "output/ipp_exchange.h"
+#include "ippclient/exchange.h"
 #include "trust/deny_list.h"
 #include "trust/public_roots.h"
 
@@ -63,7 +63,7 @@ ServerTarget remote(const Context& context, const settings::ClientSettings& sett
   const Uri uri = parse_address(text, settings.encrypted ? "ipps" : "ipp", complaint, origin);
   auto trust = settings.encrypted ? load_trust(context, settings) : nullptr;
   auto generation = trust ? trust->keeper.current() : nullptr;
-  return {output::destination_of(uri, std::move(generation)),
+  return {ippclient::destination_of(uri, std::move(generation)),
           fmt::format("{}://{}", uri.scheme, uri.authority()), std::move(trust)};
 }
 

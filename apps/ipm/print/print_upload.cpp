@@ -16,8 +16,8 @@ Upload::Upload(PrintSource& source, ipp::Compression compression)
       progress_(source.name(), source.bytes().value_or(0)),
       buffer_(compression == ipp::Compression::None ? 0 : kPackedBytes) {}
 
-output::Attachment Upload::attachment() {
-  output::Attachment attachment;
+ippclient::Attachment Upload::attachment() {
+  ippclient::Attachment attachment;
   if (compression_ == ipp::Compression::None) attachment.bytes = source_.bytes();
   attachment.producer = [this]() -> boost::asio::awaitable<std::span<const unsigned char>> {
     co_return next();

@@ -8,7 +8,7 @@
 #include "ipm/print/print_progress.h"
 #include "ipm/print/print_source.h"
 #include "ipp/compression.h"
-#include "output/ipp_exchange.h"
+#include "ippclient/exchange.h"
 
 namespace ipm::app {
 
@@ -20,7 +20,7 @@ class Upload {
   Upload& operator=(const Upload&) = delete;
 
   // Refers to this object, which outlives the exchange.
-  output::Attachment attachment();
+  ippclient::Attachment attachment();
 
  private:
   std::span<const unsigned char> next();

@@ -1,4 +1,4 @@
-#include "output/ipp_exchange.h"
+#include "ippclient/exchange.h"
 
 #include <fmt/format.h>
 #include <boost/asio/use_awaitable.hpp>
@@ -8,13 +8,11 @@
 #include "base/text.h"
 #include "ipp/codec.h"
 #include "ipp/constants.h"
-#include "output/limits.h"
+#include "ippclient/limits.h"
 
-namespace ipm::output {
+namespace ipm::ippclient {
 namespace asio = boost::asio;
 namespace {
-
-constexpr std::size_t kWordsBytesMax = 600;  // of a foreign server, in one message
 
 std::string_view after(std::string_view line, std::string_view label) {
   return line.starts_with(label) ? trim(line.substr(label.size())) : std::string_view{};
@@ -82,4 +80,4 @@ http::Destination destination_of(const Uri& uri,
   return destination;
 }
 
-}  // namespace ipm::output
+}  // namespace ipm::ippclient

@@ -13,7 +13,7 @@
 #include "http/client.h"
 #include "ipp/message.h"
 
-namespace ipm::output {
+namespace ipm::ippclient {
 
 // The document that follows the attributes; no producer: none does.
 struct Attachment {
@@ -36,4 +36,4 @@ http::Destination destination_of(const Uri& uri, std::shared_ptr<const tls::Gene
 // host as the verifier wants it: a name or an address. Throws Error{NameInvalid}.
 trust::ExpectedPeer expected_peer(const std::string& host);
 
-}  // namespace ipm::output
+}  // namespace ipm::ippclient
