@@ -1,13 +1,18 @@
-# ipm_module(name [PUBLIC dep...] [PRIVATE dep...] [ASIO])
+# ipm_module(name [PUBLIC dep...] [PRIVATE dep...] [ASIO] [SYSTEMS folder...])
 #
-# Builds src/<name>/*.cpp as ipm::<name> and tests/<name>/*_test.cpp as <name>_test.
+# Builds src/<name>/**.cpp as ipm::<name> and tests/<name>/*_test.cpp as <name>_test.
 # A dep is another floor ("base") or an imported target ("OpenSSL::SSL"). The deps are also the
 # allowed #includes: each floor has an include root of its own, so an undeclared include does not
 # compile, and layers_test.cmake catches what a PUBLIC dependency leaks.
 # ASIO: the floor uses coroutines, and shares Asio's precompiled header.
+# SYSTEMS: of the floor's folders only these are built, because the others are for other systems.
 function(ipm_module name)
-  cmake_parse_arguments(arg "ASIO" "" "PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(arg "ASIO" "" "PUBLIC;PRIVATE;SYSTEMS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  if(arg_SYSTEMS)
+    list(JOIN arg_SYSTEMS "|" systems)
+    list(FILTER sources INCLUDE REGEX "/src/${name}/((${systems})/)?[^/]+$")
+  endif()
   add_library(ipm_${name} STATIC ${sources})
   add_library(ipm::${name} ALIAS ipm_${name})
   set(root ${PROJECT_BINARY_DIR}/include/${name})
