@@ -144,6 +144,7 @@ void Manager::load(spool::LoadedState loaded) {
                  fmt::format("job {} is set aside: {}", record.job.id, error.happened()));
     }
   }
+  load_history();
   for (const auto& damaged : loaded.damaged) {
     spool::JobUpdate update;
     update.id = damaged.job.id;
@@ -153,7 +154,22 @@ void Manager::load(spool::LoadedState loaded) {
     update.status.finished_at = options_.clock();
     spool_.update_job(std::move(update), {});
   }
-  state_->jobs.trim_history(kJobHistoryMax);
+}
+
+// The newest finished jobs, so far as memory keeps them.
+void Manager::load_history() {
+  for (const auto& record : spool_.history({}, std::nullopt, kJobHistoryMax).jobs) {
+    try {
+      Job job = from_record(record);
+      const auto logical = state_->logical.find(job.destination);
+      const std::string queue =
+          logical == state_->logical.end() ? job.destination : logical->second.queue;
+      state_->jobs.insert(std::move(job), queue);
+    } catch (const Error& error) {
+      log_.write(Message::SpoolDamaged,
+                 fmt::format("job {} is left out: {}", record.job.id, error.happened()));
+    }
+  }
 }
 
 asio::awaitable<void> Manager::add_printer(DestinationOrder order) {

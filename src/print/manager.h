@@ -64,6 +64,7 @@ class Manager {
 
   // Takes over what an earlier run left, then begins to deliver.
   void load(spool::LoadedState state);
+  void load_history();
   void start();
   // Ends deliveries: jobs under way go back to their queues. Returns when all have ended.
   boost::asio::awaitable<void> stop();

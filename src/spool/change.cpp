@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <set>
 #include <string_view>
 
@@ -11,7 +14,8 @@
 namespace ipm::spool {
 namespace {
 
-constexpr std::size_t kChangeBytes = 512;  // The change itself and its completion, roughly.
+constexpr std::size_t kChangeBytes =
+    512;  // Of each change beside its blobs and documents, roughly.
 
 [[noreturn]] void refuse(std::string happened, std::string expected) {
   throw Error(Message::Unexpected, std::move(happened), std::move(expected));
@@ -37,6 +41,10 @@ void check_id(JobId id) {
 void check_status(const JobStatus& status) {
   check_text("the job's reasons", status.reasons);
   check_text("the job's message", status.message);
+  check_text("the device's name", status.device);
+  if (status.device_up > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    refuse(fmt::format("{} is no time", status.device_up), "seconds that a row can hold");
+  }
   if (is_finished(status.state) != status.finished_at.has_value()) {
     refuse(fmt::format("state {} {} a time of completion", static_cast<int>(status.state),
                        status.finished_at ? "with" : "without"),
@@ -51,13 +59,9 @@ void check_document(const DocumentInfo& info) {
   }
   check_text("the document's format", info.format);
   check_text("the document's name", info.name);
-  check_text("the document's digest", info.digest);
-  check_blob("the document's attributes", info.attributes);
 }
 
 struct Checker {
-  void operator()(const Barrier&) const {}
-
   void operator()(const Submission& submission) const {
     const Job& job = submission.job;
     check_id(job.id);
@@ -118,16 +122,15 @@ struct Checker {
 
   void operator()(const Setting& setting) const {
     check_text("the setting's name", setting.key);
-    check_blob("the setting's bytes", setting.value);
+    if (setting.value) check_blob("the setting's bytes", *setting.value);
   }
 };
 
 struct Weigher {
   static std::size_t of(const NewDocument& document) {
-    return document.document.inline_bytes().size() + document.info.attributes.size();
+    return document.document.inline_bytes().size();
   }
 
-  std::size_t operator()(const Barrier&) const { return 0; }
   std::size_t operator()(const Submission& submission) const {
     std::size_t bytes = submission.job.attributes.size();
     for (const auto& document : submission.documents) bytes += of(document);
@@ -144,17 +147,27 @@ struct Weigher {
     return destination.attributes.size();
   }
   std::size_t operator()(const DestinationRemoval&) const { return 0; }
-  std::size_t operator()(const Setting& setting) const { return setting.value.size(); }
+  std::size_t operator()(const Setting& setting) const {
+    return setting.value ? setting.value->size() : 0;
+  }
 };
 
 }  // namespace
 
-std::size_t bytes_of(const Change& change) {
-  return kChangeBytes + std::visit(Weigher{}, change.what);
+std::size_t bytes_of(const HandIn& hand_in) {
+  std::size_t bytes = kChangeBytes;
+  for (const auto& change : hand_in.changes) bytes += kChangeBytes + std::visit(Weigher{}, change);
+  return bytes;
 }
 
-void check(const Change& change) {
-  std::visit(Checker{}, change.what);
+bool is_relief(const HandIn& hand_in) {
+  return std::ranges::none_of(hand_in.changes, [](const Change& change) {
+    return std::holds_alternative<Submission>(change) || std::holds_alternative<Addition>(change);
+  });
+}
+
+void check(const HandIn& hand_in) {
+  for (const auto& change : hand_in.changes) std::visit(Checker{}, change);
 }
 
 }  // namespace ipm::spool

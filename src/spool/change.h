@@ -40,10 +40,12 @@ struct Addition {
   NewDocument document;
 };
 
+// With its documents. No failure when it is not there.
 struct JobRemoval {
   JobId id = 0;
 };
 
+// No failure when it is not there.
 struct DestinationRemoval {
   DestinationKind kind = DestinationKind::Logical;
   std::string name;
@@ -51,25 +53,31 @@ struct DestinationRemoval {
 
 struct Setting {
   std::string key;
-  std::string value;
+  std::optional<std::string> value;  // Absent: the setting goes.
 };
 
-struct Barrier {};  // Changes nothing: its completion says that all before it is decided.
+// A Destination makes or replaces it.
+using Change = std::variant<Submission, Addition, JobUpdate, JobRemoval, Destination,
+                            DestinationRemoval, Setting>;
 
-struct Change {
-  std::variant<Barrier, Submission, Addition, JobUpdate, JobRemoval, Destination,
-               DestinationRemoval, Setting>
-      what;
+// What was handed in together: all of it becomes durable, or nothing.
+struct HandIn {
+  std::vector<Change> changes;  // In the order in which they take effect. None: only the completion
+                                // is wanted, which then says that all before it is decided.
   Completion completion;
   std::exception_ptr failure;  // Known before it is tried (an invalid value), or found out.
   std::size_t bytes = 0;       // Roughly what it holds in memory.
 };
 
-// What a change holds in memory, documents included.
-std::size_t bytes_of(const Change& change);
+// What it holds in memory, documents included.
+std::size_t bytes_of(const HandIn& hand_in);
+
+// It only settles, cancels, changes or deletes: it needs no room for documents, and is taken where
+// new work is refused.
+bool is_relief(const HandIn& hand_in);
 
 // Throws Error{Unexpected} for what no row can hold: ids and numbers out of range, texts and blobs
 // over their limits, a finished state without its time.
-void check(const Change& change);
+void check(const HandIn& hand_in);
 
 }  // namespace ipm::spool

@@ -1,35 +1,37 @@
 #pragma once
-// Which finished jobs the spool still keeps, and which have to go.
+// How many finished jobs the spool keeps, and which have to go.
 
-#include <optional>
-#include <set>
-#include <unordered_map>
-#include <utility>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "base/clock.h"
 #include "spool/job.h"
 #include "spool/limits.h"
+#include "sql/database.h"
 
 namespace ipm::spool {
 
+// Belongs to the writing connection. Counts what the tables hold; reads them only when some job has
+// to go.
 class History {
  public:
-  explicit History(const Limits& limits)
-      : jobs_max_(limits.history_jobs_max), age_max_(limits.history_age_max) {}
+  History(const sql::Database& database, const Limits& limits);
 
-  // The job is finished since then, or is (again) not finished.
-  void note(JobId id, std::optional<TimePoint> finished_at);
-  void forget(JobId id) { note(id, std::nullopt); }
+  // What a commit changed: so many more finished jobs, the earliest of them finished then.
+  void note(std::int64_t added, TimePoint earliest);
 
   // The oldest that are too many or too old, at most `count_max` of them.
-  std::vector<JobId> overdue(TimePoint now, std::size_t count_max) const;
+  std::vector<JobId> overdue(TimePoint now, std::size_t count_max);
 
  private:
+  void look_for_oldest();
+
   std::size_t jobs_max_;
   std::chrono::hours age_max_;
-  std::set<std::pair<TimePoint, JobId>> by_time_;
-  std::unordered_map<JobId, TimePoint> by_id_;
+  sql::Statement oldest_;
+  std::int64_t count_ = 0;
+  TimePoint earliest_ = TimePoint::max();  // None finished earlier.
 };
 
 }  // namespace ipm::spool

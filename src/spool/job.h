@@ -37,10 +37,14 @@ struct JobStatus {
   std::string message;  // For people: why it waits, why it was aborted.
   bool open = false;    // More documents are to come (Create-Job before its last document).
   int priority = 50;
+  bool cancel_wanted = false;   // Somebody asked for its end; the device has not let it go yet.
   int attempts = 0;             // Deliveries begun so far.
   int documents_done = 0;       // Documents delivered so far, over all copies.
   std::int64_t units_done = 0;  // Impressions or bytes delivered, as the floor above counts.
-  std::optional<TimePoint> not_before;     // Held or waiting until then.
+  std::string device;           // The actual destination that has or had it; empty: none.
+  std::int32_t device_job = 0;  // The device's own job-id for it; 0: none.
+  std::uint64_t device_up = 0;  // When that device started, in seconds; 0: unknown.
+  bool doubtful = false;        // It may be at the device twice, or in part.
   std::optional<TimePoint> processing_at;  // When it first went to a printer.
   std::optional<TimePoint> finished_at;    // Set for finished states, and only for them.
 
@@ -56,6 +60,10 @@ struct Job {
   JobStatus status;
   std::string attributes;  // Opaque bytes.
 
+  // Of all documents that it ever had. Kept by the spool, and kept when the documents go.
+  std::uint64_t octets = 0;
+  std::int64_t documents = 0;
+
   bool operator==(const Job&) const = default;
 };
 
@@ -64,8 +72,6 @@ struct DocumentInfo {
   std::int64_t number = 1;  // 1 to kDocumentsPerJobMax, within its job
   std::string format;       // Its media type.
   std::string name;
-  std::string digest;       // Opaque bytes, of what is stored; may be empty.
-  std::string attributes;   // Opaque bytes; may be empty.
   std::uint64_t bytes = 0;  // Set by the spool.
 
   bool operator==(const DocumentInfo&) const = default;

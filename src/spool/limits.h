@@ -27,6 +27,9 @@ inline constexpr std::uint64_t kLogBytesUnderLoad = 16U << 20U;
 inline constexpr std::uint64_t kLogBytesMax = 128U << 20U;
 inline constexpr std::chrono::minutes kHistoryPause{10};  // Between looks at the history's age.
 
+inline constexpr std::size_t kHistoryPageMax = 1'000;       // Jobs in one page.
+inline constexpr std::size_t kHistoryRowsLookedAt = 5'000;  // For one page.
+
 // What an administrator may change. 0 means "no limit" only where it says so.
 struct Limits {
   // A document up to this size lives in its row, a larger one in a file of its own. Measured: a row
@@ -36,7 +39,7 @@ struct Limits {
   std::uint64_t document_bytes_max = 0;  // 0: no limit but the disk's.
   std::uint64_t database_bytes_max = 0;  // 0: no limit but the disk's.
 
-  // Finished jobs that are kept: at most so many, and none that finished longer ago.
+  // Finished jobs that are kept: at most so many, and none that finished longer ago. 0: for ever.
   std::size_t history_jobs_max = 10'000;
   std::chrono::hours history_age_max{24 * 30};
 

@@ -12,8 +12,7 @@ namespace ipm::spool {
 
 struct LoadedJob {
   Job job;
-  std::vector<DocumentInfo>
-      documents;  // By number; empty once removed. Of a finished job, those that are whole.
+  std::vector<DocumentInfo> documents;  // By number; empty once removed.
   // An earlier run ended while it was processing: its state is Pending now, and what has already
   // reached the printer is not known beyond documents_done.
   bool interrupted = false;
@@ -28,7 +27,7 @@ struct DamagedJob {
 
 // What an earlier run left.
 struct LoadedState {
-  std::vector<LoadedJob> jobs;  // By id, unfinished and history alike.
+  std::vector<LoadedJob> jobs;  // Those not finished, by id. The others: Spool::history().
   std::vector<DamagedJob> damaged;
   std::vector<Destination> destinations;  // By kind, then name.
   std::map<std::string, std::string> settings;

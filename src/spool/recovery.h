@@ -4,8 +4,6 @@
 
 #include "base/log.h"
 #include "spool/document_folder.h"
-#include "spool/history.h"
-#include "spool/limits.h"
 #include "spool/loaded_state.h"
 #include "sql/database.h"
 
@@ -13,14 +11,11 @@ namespace ipm::spool {
 
 struct Recovered {
   LoadedState state;
-  History history;
   JobId last_id = 0;  // The highest that was ever committed.
 };
 
-// Finished jobs that are overdue go before anybody sees them. Throws Error{SpoolUnusable} when the
-// database cannot be read, Error{SpoolWriteFailed} when they do not go.
-Recovered recover(const sql::Database& database, const DocumentFolder& folder, const Limits& limits,
-                  TimePoint now);
+// Throws Error{SpoolUnusable} when the database cannot be read.
+Recovered recover(const sql::Database& database, const DocumentFolder& folder);
 
 // Says in the log what was taken up and what is damaged.
 void report(const LoadedState& state, const Log& log);

@@ -14,7 +14,7 @@ namespace ipm::spool {
 
 // Documents are keyed by job and number in one integer, so that both tables grow at their end
 // alone. Bytes stand apart from their description: a scan over jobs and documents never meets them.
-inline constexpr std::array<std::string_view, 1> kSchema = {R"sql(
+inline constexpr std::array<std::string_view, 2> kSchema = {R"sql(
 CREATE TABLE jobs(
   id INTEGER PRIMARY KEY,
   destination TEXT NOT NULL,
@@ -63,6 +63,28 @@ CREATE TABLE settings(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT
 -- The highest id of a job whose row is gone: no id is given twice.
 CREATE TABLE last_job(id INTEGER NOT NULL) STRICT;
 INSERT INTO last_job VALUES(0);
+)sql",
+                                                            R"sql(
+ALTER TABLE jobs ADD COLUMN cancel_wanted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN device TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN device_job INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN device_up INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN octets INTEGER NOT NULL DEFAULT 0;     -- of all documents it ever had
+ALTER TABLE jobs ADD COLUMN documents INTEGER NOT NULL DEFAULT 0;  -- likewise
+ALTER TABLE jobs DROP COLUMN not_before;
+ALTER TABLE documents DROP COLUMN digest;
+ALTER TABLE documents DROP COLUMN attributes;
+ALTER TABLE documents ADD COLUMN sums BLOB;  -- CRC32C of each 64 KiB, 4 bytes each, the least first
+UPDATE jobs SET octets = d.octets, documents = d.documents
+  FROM (SELECT id / 65536 AS job, sum(bytes) AS octets, count(*) AS documents
+        FROM documents GROUP BY 1) AS d
+  WHERE jobs.id = d.job;
+-- Each ends with the row's id by itself.
+CREATE INDEX jobs_unfinished ON jobs(id) WHERE finished IS NULL;
+CREATE INDEX jobs_finished ON jobs(finished) WHERE finished IS NOT NULL;
+CREATE INDEX jobs_of_owner ON jobs(owner, finished) WHERE finished IS NOT NULL;
+CREATE INDEX jobs_of_destination ON jobs(destination, finished) WHERE finished IS NOT NULL;
 )sql"};
 
 constexpr std::int64_t document_key(JobId job, std::int64_t number) {

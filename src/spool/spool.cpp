@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <future>
@@ -14,6 +15,8 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "spool/document_folder.h"
+#include "spool/history_reader.h"
+#include "spool/job_rows.h"
 #include "spool/recovery.h"
 #include "spool/schema.h"
 #include "spool/writer.h"
@@ -77,7 +80,7 @@ class DocumentFinder {
   explicit DocumentFinder(const sql::Options& options)
       : database_(options),
         select_(database_.prepare(
-            "SELECT d.format, d.name, d.digest, d.attributes, d.bytes, d.file, b.bytes"
+            "SELECT d.id, d.format, d.name, d.bytes, d.file, b.bytes"
             " FROM documents d LEFT JOIN bodies b ON b.id = d.id WHERE d.id = ?")) {}
 
   struct Found {
@@ -91,14 +94,9 @@ class DocumentFinder {
     auto rows = select_.query(document_key(job, number));
     if (!rows.next()) return std::nullopt;
     Found found;
-    found.info.number = number;
-    found.info.format = rows.text(0);
-    found.info.name = rows.text(1);
-    found.info.digest = rows.blob(2);
-    found.info.attributes = rows.blob(3);
-    found.info.bytes = static_cast<std::uint64_t>(rows.integer(4));
-    if (!rows.is_null(5)) found.file = rows.text(5);
-    found.bytes = rows.blob(6);
+    found.info = read_document(rows);
+    if (!rows.is_null(4)) found.file = rows.text(4);
+    found.bytes = rows.blob(5);
     return found;
   }
 
@@ -122,24 +120,32 @@ struct Spool::Parts {
         folder(options.documents),
         database(writing(options)) {
     database.migrate(kSchema);
-    Recovered recovered = recover(database, folder, options.limits, options.clock());
+    Recovered recovered = recover(database, folder);
     report(recovered.state, log);
     next_id = recovered.last_id + 1;
     finder.emplace(reading(options));
+    history.emplace(reading(options));
     copier.emplace(writing(options));
     writer.emplace(
-        database, *copier, folder, std::move(recovered.history),
+        database, *copier, folder,
         Writer::Options{options.limits, options.clock, options.purged, recovered.last_id}, log);
     loaded = std::move(recovered.state);
   }
 
-  void post(Change change) {
+  void post(std::vector<Change> changes, Completion completion) {
+    HandIn hand_in{std::move(changes), std::move(completion), {}, 0};
     try {
-      check(change);
+      check(hand_in);
     } catch (const Error&) {
-      change.failure = std::current_exception();
+      hand_in.failure = std::current_exception();
     }
-    writer->post(std::move(change));
+    writer->post(std::move(hand_in));
+  }
+
+  void post(Change change, Completion completion) {
+    std::vector<Change> one;
+    one.push_back(std::move(change));
+    post(std::move(one), std::move(completion));
   }
 
   Options options;
@@ -149,6 +155,7 @@ struct Spool::Parts {
   LoadedState loaded;
   std::atomic<JobId> next_id{1};
   std::optional<DocumentFinder> finder;
+  std::optional<HistoryReader> history;
   std::optional<LogCopier> copier;
   std::optional<Writer> writer;
 };
@@ -176,38 +183,43 @@ DocumentWriter Spool::new_document(std::uint64_t expected_bytes) {
   return {parts_->folder, parts_->options.limits, expected_bytes};
 }
 
+void Spool::hand_in(std::vector<Change> changes, Completion completion) {
+  parts_->post(std::move(changes), std::move(completion));
+}
+
 void Spool::submit(Job job, std::vector<NewDocument> documents, Completion completion) {
-  parts_->post({Submission{std::move(job), std::move(documents)}, std::move(completion), {}, 0});
+  parts_->post(Submission{std::move(job), std::move(documents)}, std::move(completion));
 }
 
 void Spool::add_document(JobUpdate update, NewDocument document, Completion completion) {
-  parts_->post({Addition{std::move(update), std::move(document)}, std::move(completion), {}, 0});
+  parts_->post(Addition{std::move(update), std::move(document)}, std::move(completion));
 }
 
 void Spool::update_job(JobUpdate update, Completion completion) {
-  parts_->post({std::move(update), std::move(completion), {}, 0});
+  parts_->post(std::move(update), std::move(completion));
 }
 
 void Spool::remove_job(JobId id, Completion completion) {
-  parts_->post({JobRemoval{id}, std::move(completion), {}, 0});
+  parts_->post(JobRemoval{id}, std::move(completion));
 }
 
 void Spool::put_destination(Destination destination, Completion completion) {
-  parts_->post({std::move(destination), std::move(completion), {}, 0});
+  parts_->post(std::move(destination), std::move(completion));
 }
 
 void Spool::remove_destination(DestinationKind kind, std::string name, Completion completion) {
-  parts_->post({DestinationRemoval{kind, std::move(name)}, std::move(completion), {}, 0});
+  parts_->post(DestinationRemoval{kind, std::move(name)}, std::move(completion));
 }
 
 void Spool::put_setting(std::string key, std::string value, Completion completion) {
-  parts_->post({Setting{std::move(key), std::move(value)}, std::move(completion), {}, 0});
+  parts_->post(Setting{std::move(key), std::move(value)}, std::move(completion));
 }
 
 void Spool::flush() {
   std::promise<void> decided;
   auto waiting = decided.get_future();
-  parts_->post({Barrier{}, [&decided](const std::exception_ptr&) { decided.set_value(); }, {}, 0});
+  parts_->post(std::vector<Change>(),
+               [&decided](const std::exception_ptr&) { decided.set_value(); });
   waiting.wait();
 }
 
@@ -237,6 +249,15 @@ std::optional<DocumentReader> Spool::find_document(JobId job, std::int64_t numbe
     throw damaged(job, number, fmt::format("has another size: {}", path.string()));
   }
   return DocumentReader(std::move(found->info), {}, std::move(file));
+}
+
+HistoryPage Spool::history(const HistoryQuery& query, const std::optional<HistoryPlace>& after,
+                           std::size_t limit) {
+  return parts_->history->page(query, after, std::min(limit, kHistoryPageMax));
+}
+
+std::optional<LoadedJob> Spool::find_finished(JobId id) {
+  return parts_->history->find(id);
 }
 
 Spool::Counters Spool::counters() const {

@@ -4,8 +4,9 @@
 // The promise: a Completion is called without failure only after its change, document included, is
 // synced. Changes may be handed in from any thread; one writer thread gathers what waits into
 // groups, and a group costs one transaction and one sync. Changes take effect in the order in which
-// they were handed in. A change that fails fails alone; a full disk fails its whole group, and the
-// spool goes on as soon as there is room.
+// they were handed in. What was handed in together is one change: all of it, or nothing. A change
+// that fails fails alone; a full disk fails all new work of its group, and the spool goes on as soon
+// as there is room.
 //
 // Completions run on the writer thread: post to where you belong, do not block, do not throw.
 
@@ -23,6 +24,7 @@
 #include "spool/change.h"
 #include "spool/completion.h"
 #include "spool/document.h"
+#include "spool/history_query.h"
 #include "spool/job.h"
 #include "spool/limits.h"
 #include "spool/loaded_state.h"
@@ -47,7 +49,7 @@ class Spool {
   Spool& operator=(const Spool&) = delete;
   ~Spool();  // Commits what waits, calls its completions, and closes.
 
-  // What was there at the start. Once.
+  // What was there at the start, finished jobs apart. Once.
   LoadedState load();
 
   // Any thread. An id is never given twice, not even after a crash or when the history is purged,
@@ -61,6 +63,12 @@ class Spool {
   // --- Changes. Any thread; return at once. An invalid value (text over its limit, an unknown job)
   // comes back as a failure through the completion, as everything does.
 
+  // Several changes as one: all are durable, or none, and one completion says so. Fails with what
+  // the first of them that cannot be made fails with.
+  void hand_in(std::vector<Change> changes, Completion completion);
+
+  // One change each, as hand_in() makes it.
+  //
   // Fails with Error{Unexpected} for an id in use, Error{SpoolBusy} when too much waits.
   void submit(Job job, std::vector<NewDocument> documents, Completion completion);
   // Also updates the job. Fails with Error{JobNotFound, SpoolBusy}.
@@ -81,6 +89,12 @@ class Spool {
   // --- Reading. Any thread; blocks shortly. Absent when there is no such committed document.
   // Throws Error{SpoolDamaged} when its file is not there or has another size than its row says.
   std::optional<DocumentReader> find_document(JobId job, std::int64_t number);
+
+  // Finished jobs, the latest first; those whose time is over may still be among them. At most
+  // kHistoryPageMax in a page. Throws Error{SpoolUnusable} when the disk fails.
+  HistoryPage history(const HistoryQuery& query, const std::optional<HistoryPlace>& after,
+                      std::size_t limit);
+  std::optional<LoadedJob> find_finished(JobId id);
 
   struct Counters {
     std::uint64_t changes = 0;  // Committed.

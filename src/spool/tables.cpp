@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <variant>
 
 #include "base/error.h"
@@ -28,27 +29,31 @@ void append(std::vector<Value>& to, std::vector<Value>&& from) {
 
 void Effects::add(Effects&& others) {
   append(files_to_remove, std::move(others.files_to_remove));
-  append(finished, std::move(others.finished));
+  finished_added += others.finished_added;
+  finished_earliest = std::min(finished_earliest, others.finished_earliest);
   append(removed, std::move(others.removed));
   highest = std::max(highest, others.highest);
 }
 
 Tables::Tables(const sql::Database& database)
-    : database_(&database),
-      insert_job_(database.prepare(
+    : insert_job_(database.prepare(
           "INSERT INTO jobs(id, destination, owner, name, created, state, reasons, message, open,"
-          " priority, attempts, documents_done, units_done, not_before, processing, finished,"
-          " attributes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+          " priority, cancel_wanted, attempts, documents_done, units_done, device, device_job,"
+          " device_up, doubtful, processing, finished, octets, documents, attributes)"
+          " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+      was_finished_(database.prepare("SELECT finished IS NOT NULL FROM jobs WHERE id = ?")),
       update_status_(database.prepare(
           "UPDATE jobs SET state = ?, reasons = ?, message = ?, open = ?, priority = ?,"
-          " attempts = ?, documents_done = ?, units_done = ?, not_before = ?, processing = ?,"
-          " finished = ? WHERE id = ?")),
+          " cancel_wanted = ?, attempts = ?, documents_done = ?, units_done = ?, device = ?,"
+          " device_job = ?, device_up = ?, doubtful = ?, processing = ?, finished = ?"
+          " WHERE id = ?")),
+      count_document_(database.prepare(
+          "UPDATE jobs SET octets = octets + ?, documents = documents + 1 WHERE id = ?")),
       update_attributes_(database.prepare("UPDATE jobs SET attributes = ? WHERE id = ?")),
       update_destination_(database.prepare("UPDATE jobs SET destination = ? WHERE id = ?")),
       delete_job_(database.prepare("DELETE FROM jobs WHERE id = ?")),
       insert_document_(database.prepare(
-          "INSERT INTO documents(id, format, name, digest, attributes, bytes, file)"
-          " VALUES(?, ?, ?, ?, ?, ?, ?)")),
+          "INSERT INTO documents(id, format, name, bytes, file) VALUES(?, ?, ?, ?, ?)")),
       insert_body_(database.prepare("INSERT INTO bodies(id, bytes) VALUES(?, ?)")),
       delete_documents_(
           database.prepare("DELETE FROM documents WHERE id BETWEEN ? AND ? RETURNING file")),
@@ -58,31 +63,16 @@ Tables::Tables(const sql::Database& database)
           " message, created, attributes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       delete_destination_(database.prepare("DELETE FROM destinations WHERE kind = ? AND name = ?")),
       put_setting_(database.prepare("INSERT OR REPLACE INTO settings(key, value) VALUES(?, ?)")),
+      delete_setting_(database.prepare("DELETE FROM settings WHERE key = ?")),
       put_last_job_(database.prepare("UPDATE last_job SET id = max(id, ?)")) {}
 
 struct Tables::Applier {
   Tables& tables;
   Effects& effects;
 
-  void operator()(const Barrier&) const {}
+  void operator()(const Submission& submission) const { tables.insert_job(submission, effects); }
 
-  void operator()(const Submission& submission) const {
-    const Job& job = submission.job;
-    const JobStatus& status = job.status;
-    tables.insert_job_.run(
-        job.id, job.destination, job.owner, job.name, to_row(job.created_at), status.state,
-        status.reasons, status.message, status.open, status.priority, status.attempts,
-        status.documents_done, status.units_done, to_row(status.not_before),
-        to_row(status.processing_at), to_row(status.finished_at), sql::Blob{job.attributes});
-    for (const auto& document : submission.documents) tables.insert_document(job.id, document);
-    effects.highest = std::max(effects.highest, job.id);
-    if (status.finished_at) effects.finished.emplace_back(job.id, status.finished_at);
-  }
-
-  void operator()(const Addition& addition) const {
-    tables.update_job(addition.update, effects);
-    tables.insert_document(addition.update.id, addition.document);
-  }
+  void operator()(const Addition& addition) const { tables.add_document(addition, effects); }
 
   void operator()(const JobUpdate& update) const { tables.update_job(update, effects); }
 
@@ -100,14 +90,42 @@ struct Tables::Applier {
   }
 
   void operator()(const Setting& setting) const {
-    tables.put_setting_.run(setting.key, sql::Blob{setting.value});
+    if (setting.value) {
+      tables.put_setting_.run(setting.key, sql::Blob{*setting.value});
+    } else {
+      tables.delete_setting_.run(setting.key);
+    }
   }
 };
 
-Effects Tables::apply(const Change& change) {
+Effects Tables::apply(const HandIn& hand_in) {
   Effects effects;
-  std::visit(Applier{*this, effects}, change.what);
+  for (const auto& change : hand_in.changes) std::visit(Applier{*this, effects}, change);
   return effects;
+}
+
+void Tables::insert_job(const Submission& submission, Effects& effects) {
+  const Job& job = submission.job;
+  const JobStatus& status = job.status;
+  std::uint64_t octets = 0;
+  for (const auto& document : submission.documents) octets += document.document.bytes();
+  insert_job_.run(job.id, job.destination, job.owner, job.name, to_row(job.created_at),
+                  status.state, status.reasons, status.message, status.open, status.priority,
+                  status.cancel_wanted, status.attempts, status.documents_done, status.units_done,
+                  status.device, status.device_job, status.device_up, status.doubtful,
+                  to_row(status.processing_at), to_row(status.finished_at), octets,
+                  submission.documents.size(), sql::Blob{job.attributes});
+  for (const auto& document : submission.documents) insert_document(job.id, document);
+  effects.highest = std::max(effects.highest, job.id);
+  if (!status.finished_at) return;
+  ++effects.finished_added;
+  effects.finished_earliest = std::min(effects.finished_earliest, *status.finished_at);
+}
+
+void Tables::add_document(const Addition& addition, Effects& effects) {
+  update_job(addition.update, effects);
+  insert_document(addition.update.id, addition.document);
+  count_document_.run(addition.document.document.bytes(), addition.update.id);
 }
 
 void Tables::insert_document(JobId job, const NewDocument& document) {
@@ -115,26 +133,33 @@ void Tables::insert_document(JobId job, const NewDocument& document) {
   const StoredDocument& stored = document.document;
   std::optional<std::string> file;
   if (!stored.is_inline()) file = stored.file().filename().string();
-  insert_document_.run(key, document.info.format, document.info.name,
-                       sql::Blob{document.info.digest}, sql::Blob{document.info.attributes},
-                       static_cast<std::int64_t>(stored.bytes()), file);
+  insert_document_.run(key, document.info.format, document.info.name, stored.bytes(), file);
   if (!file) insert_body_.run(key, sql::Blob{stored.inline_bytes()});
 }
 
 void Tables::update_job(const JobUpdate& update, Effects& effects) {
   const JobStatus& status = update.status;
-  update_status_.run(status.state, status.reasons, status.message, status.open, status.priority,
-                     status.attempts, status.documents_done, status.units_done,
-                     to_row(status.not_before), to_row(status.processing_at),
-                     to_row(status.finished_at), update.id);
-  if (database_->changed_rows() == 0) {
-    throw Error(Message::JobNotFound, fmt::format("there is no job {}", update.id),
-                "the id of a job that is in the spool");
+  bool was_finished = false;
+  {
+    auto rows = was_finished_.query(update.id);
+    if (!rows.next()) {
+      throw Error(Message::JobNotFound, fmt::format("there is no job {}", update.id),
+                  "the id of a job that is in the spool");
+    }
+    was_finished = rows.integer(0) != 0;
   }
+  update_status_.run(status.state, status.reasons, status.message, status.open, status.priority,
+                     status.cancel_wanted, status.attempts, status.documents_done,
+                     status.units_done, status.device, status.device_job, status.device_up,
+                     status.doubtful, to_row(status.processing_at), to_row(status.finished_at),
+                     update.id);
   if (update.attributes) update_attributes_.run(sql::Blob{*update.attributes}, update.id);
   if (update.destination) update_destination_.run(*update.destination, update.id);
   if (update.drop_documents) remove_documents(update.id, effects);
-  effects.finished.emplace_back(update.id, status.finished_at);
+  if (status.finished_at) {
+    effects.finished_earliest = std::min(effects.finished_earliest, *status.finished_at);
+  }
+  effects.finished_added += (status.finished_at ? 1 : 0) - (was_finished ? 1 : 0);
 }
 
 void Tables::remove_documents(JobId job, Effects& effects) {
@@ -155,6 +180,10 @@ void Tables::remove_documents(JobId job, Effects& effects) {
 }
 
 void Tables::remove_job(JobId id, Effects& effects) {
+  {
+    auto rows = was_finished_.query(id);
+    if (rows.next() && rows.integer(0) != 0) --effects.finished_added;
+  }
   delete_job_.run(id);
   remove_documents(id, effects);
   effects.removed.push_back(id);

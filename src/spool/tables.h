@@ -1,9 +1,8 @@
 #pragma once
 // Writes changes into the tables, within the transaction of whoever calls.
 
-#include <optional>
+#include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "spool/change.h"
@@ -15,7 +14,8 @@ namespace ipm::spool {
 // What is to be done outside the database once the transaction is committed.
 struct Effects {
   std::vector<std::string> files_to_remove;
-  std::vector<std::pair<JobId, std::optional<TimePoint>>> finished;  // Absent: no longer finished.
+  std::int64_t finished_added = 0;                 // More finished jobs than before; or fewer.
+  TimePoint finished_earliest = TimePoint::max();  // Of those that were finished.
   std::vector<JobId> removed;
   JobId highest = 0;  // Of the jobs submitted.
 
@@ -29,7 +29,7 @@ class Tables {
 
   // Throws Error{JobNotFound, Unexpected}: this change cannot be made; and what the database
   // throws. After a failure a part of the change may have been made: undo it.
-  Effects apply(const Change& change);
+  Effects apply(const HandIn& hand_in);
 
   // With its documents.
   void remove_job(JobId id, Effects& effects);
@@ -40,13 +40,16 @@ class Tables {
  private:
   struct Applier;
 
+  void insert_job(const Submission& submission, Effects& effects);
+  void add_document(const Addition& addition, Effects& effects);
   void insert_document(JobId job, const NewDocument& document);
   void remove_documents(JobId job, Effects& effects);
   void update_job(const JobUpdate& update, Effects& effects);
 
-  const sql::Database* database_;
   sql::Statement insert_job_;
+  sql::Statement was_finished_;
   sql::Statement update_status_;
+  sql::Statement count_document_;
   sql::Statement update_attributes_;
   sql::Statement update_destination_;
   sql::Statement delete_job_;
@@ -57,6 +60,7 @@ class Tables {
   sql::Statement put_destination_;
   sql::Statement delete_destination_;
   sql::Statement put_setting_;
+  sql::Statement delete_setting_;
   sql::Statement put_last_job_;
 };
 

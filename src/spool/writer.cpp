@@ -16,20 +16,17 @@ bool fails_all(const Error& error) {
   return error.message() == Message::SpoolWriteFailed || error.message() == Message::SpoolUnusable;
 }
 
-bool is_new_work(const Change& change) {
-  return std::holds_alternative<Submission>(change.what) ||
-         std::holds_alternative<Addition>(change.what);
+bool is_barrier(const HandIn& hand_in) {
+  return hand_in.changes.empty();
 }
 
-bool is_barrier(const Change& change) {
-  return std::holds_alternative<Barrier>(change.what);
-}
-
-void keep_documents(Change& change) {
-  if (auto* submission = std::get_if<Submission>(&change.what)) {
-    for (auto& document : submission->documents) document.document.keep();
-  } else if (auto* addition = std::get_if<Addition>(&change.what)) {
-    addition->document.document.keep();
+void keep_documents(HandIn& hand_in) {
+  for (auto& change : hand_in.changes) {
+    if (auto* submission = std::get_if<Submission>(&change)) {
+      for (auto& document : submission->documents) document.document.keep();
+    } else if (auto* addition = std::get_if<Addition>(&change)) {
+      addition->document.document.keep();
+    }
   }
 }
 
@@ -42,14 +39,14 @@ Error busy(std::size_t changes, std::size_t bytes) {
 }  // namespace
 
 Writer::Writer(sql::Database& database, LogCopier& copier, const DocumentFolder& folder,
-               History history, Options options, const Log& log)
+               Options options, const Log& log)
     : database_(database),
       copier_(copier),
       folder_(folder),
       options_(std::move(options)),
       log_(log),
       tables_(database),
-      history_(std::move(history)),
+      history_(database, options_.limits),
       last_id_(options_.last_id),
       page_bytes_(database.page_bytes()),
       thread_([this] { run(); }) {}
@@ -63,17 +60,17 @@ Writer::~Writer() {
   thread_.join();
 }
 
-void Writer::post(Change change) {
-  change.bytes = bytes_of(change);
+void Writer::post(HandIn hand_in) {
+  hand_in.bytes = bytes_of(hand_in);
   {
     const std::lock_guard lock(mutex_);
-    if (!change.failure && is_new_work(change) &&
+    if (!hand_in.failure && !is_relief(hand_in) &&
         (queue_.size() >= options_.limits.waiting_changes_max ||
-         queued_bytes_ + change.bytes > options_.limits.waiting_bytes_max)) {
-      change.failure = std::make_exception_ptr(busy(queue_.size(), queued_bytes_));
+         queued_bytes_ + hand_in.bytes > options_.limits.waiting_bytes_max)) {
+      hand_in.failure = std::make_exception_ptr(busy(queue_.size(), queued_bytes_));
     }
-    queued_bytes_ += change.bytes;
-    queue_.push_back(std::move(change));
+    queued_bytes_ += hand_in.bytes;
+    queue_.push_back(std::move(hand_in));
   }
   wake_.notify_one();
 }
@@ -85,6 +82,7 @@ std::uint64_t Writer::waiting() const {
 
 void Writer::run() {
   Group group;
+  purge();
   while (take(group)) {
     if (group.empty()) {
       rest();
@@ -110,8 +108,10 @@ bool Writer::take(Group& group) {
   }
   if (queue_.empty()) return !ending_;
   std::size_t bytes = 0;
-  while (!queue_.empty() && group.size() < kGroupChangesMax && bytes < kGroupBytesMax) {
+  std::size_t changes = 0;
+  while (!queue_.empty() && changes < kGroupChangesMax && bytes < kGroupBytesMax) {
     bytes += queue_.front().bytes;
+    changes += std::max<std::size_t>(queue_.front().changes.size(), 1);
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
@@ -124,65 +124,97 @@ bool Writer::take(Group& group) {
 void Writer::rest() {
   if (database_.log_pages() * page_bytes_ >= kLogBytesWhenQuiet) shorten_log();
   log_was_tried_ = true;  // Once in a pause: a disk that refuses is not asked all the time.
-  Group none;
-  if (!history_.overdue(options_.clock(), 1).empty()) write(none);
+  purge();
 }
 
-void Writer::write(Group& group) {
-  const auto purge = history_.overdue(options_.clock(), kGroupPurgesMax);
+// Removes finished jobs whose time is over, until somebody has work.
+void Writer::purge() {
+  Group none;
+  while (write(none) == kGroupPurgesMax) {
+    const std::lock_guard lock(mutex_);
+    if (ending_ || !queue_.empty()) return;
+  }
+}
+
+std::size_t Writer::write(Group& group) {
+  std::vector<JobId> purge;
   Effects effects;
   std::exception_ptr failure;
   try {
-    try {
-      effects = commit(group, purge, false);
-    } catch (const Error& error) {
-      if (fails_all(error)) throw;
-      // One of them is wrong. Which one, and that the others are not, shows when each has a
-      // savepoint.
-      effects = commit(group, purge, true);
-    }
+    purge = history_.overdue(options_.clock(), kGroupPurgesMax);
+    effects = commit(group, purge);
   } catch (const std::exception&) {
     failure = std::current_exception();
   }
-  if (failure) {
-    note_failure(failure);
-    for (auto& change : group) {
-      if (!change.failure) change.failure = failure;
-    }
-    for (auto& change : group) complete(change);
-    // On a full disk the log cannot grow; copied back, it begins anew in the space that it has.
-    shorten_log();
-    return;
+  if (!failure) {
+    if (!group.empty() || !purge.empty()) note_success();
+    settle(group, effects, purge);
+    return purge.size();
   }
-  note_success();
-  settle(group, effects, purge);
+  note_failure(failure);
+  // On a full disk the log cannot grow; copied back, it begins anew in the space that it has.
+  shorten_log();
+  // Where there is no room for new work, what settles and deletes may still find some.
+  bool relief = false;
+  for (auto& hand_in : group) {
+    if (hand_in.failure || is_barrier(hand_in)) continue;
+    if (is_relief(hand_in)) {
+      relief = true;
+    } else {
+      hand_in.failure = failure;
+    }
+  }
+  effects = Effects();
+  if (relief) {
+    try {
+      effects = commit(group, {});
+      failure = nullptr;
+    } catch (const std::exception&) {
+      failure = std::current_exception();
+    }
+    for (auto& hand_in : group) {
+      if (failure && !hand_in.failure) hand_in.failure = failure;
+    }
+  }
+  settle(group, effects, {});
+  return 0;
 }
 
-Effects Writer::commit(Group& group, std::span<const JobId> purge, bool one_by_one) {
+Effects Writer::commit(std::span<HandIn> group, std::span<const JobId> purge) {
+  try {
+    return try_commit(group, purge, false);
+  } catch (const Error& error) {
+    if (fails_all(error)) throw;
+  }
+  // One of them is wrong. Which one, and that the others are not, shows when each has a savepoint.
+  return try_commit(group, purge, true);
+}
+
+Effects Writer::try_commit(std::span<HandIn> group, std::span<const JobId> purge, bool one_by_one) {
   Effects effects;
-  const bool nothing_to_do = purge.empty() && std::ranges::all_of(group, [](const auto& change) {
-                               return change.failure || is_barrier(change);
+  const bool nothing_to_do = purge.empty() && std::ranges::all_of(group, [](const auto& hand_in) {
+                               return hand_in.failure || is_barrier(hand_in);
                              });
   if (nothing_to_do) return effects;
   sql::Transaction transaction(database_);
   for (const JobId id : purge) tables_.remove_job(id, effects);
-  for (auto& change : group) {
-    if (change.failure) continue;
+  for (auto& hand_in : group) {
+    if (hand_in.failure) continue;
     if (!one_by_one) {
-      effects.add(tables_.apply(change));
+      effects.add(tables_.apply(hand_in));
       continue;
     }
     try {
       sql::Savepoint savepoint(database_);
-      Effects own = tables_.apply(change);
+      Effects own = tables_.apply(hand_in);
       savepoint.keep();
       effects.add(std::move(own));
     } catch (const Error& error) {
       if (fails_all(error)) throw;
-      change.failure = std::current_exception();
+      hand_in.failure = std::current_exception();
     }
   }
-  // The highest id's row is what the next start counts on; when it goes, its number stays.
+  // The next start takes its first id from the highest row; when that row goes, its id is kept.
   const JobId last = std::max(last_id_, effects.highest);
   if (std::ranges::find(effects.removed, last) != effects.removed.end()) {
     tables_.remember_last_job(last);
@@ -195,14 +227,13 @@ Effects Writer::commit(Group& group, std::span<const JobId> purge, bool one_by_o
 
 // All of it is durable: only now may anybody hear of it, and files go.
 void Writer::settle(Group& group, Effects& effects, std::span<const JobId> purged) {
-  for (const auto& [id, finished_at] : effects.finished) history_.note(id, finished_at);
-  for (const JobId id : effects.removed) history_.forget(id);
-  for (auto& change : group) {
-    if (!change.failure) {
-      keep_documents(change);
-      if (!is_barrier(change)) ++changes_;
+  history_.note(effects.finished_added, effects.finished_earliest);
+  for (auto& hand_in : group) {
+    if (!hand_in.failure) {
+      keep_documents(hand_in);
+      changes_ += hand_in.changes.size();
     }
-    complete(change);
+    complete(hand_in);
   }
   for (const auto& file : effects.files_to_remove) folder_.remove(file);
   if (purged.empty() || !options_.purged) return;
@@ -213,11 +244,11 @@ void Writer::settle(Group& group, Effects& effects, std::span<const JobId> purge
   }
 }
 
-void Writer::complete(Change& change) {
-  if (change.failure) ++failures_;
-  if (!change.completion) return;
+void Writer::complete(HandIn& hand_in) {
+  if (hand_in.failure) ++failures_;
+  if (!hand_in.completion) return;
   try {
-    change.completion(change.failure);
+    hand_in.completion(hand_in.failure);
   } catch (const std::exception&) {
     log_.write(Message::Unexpected, describe(std::current_exception()));
   }

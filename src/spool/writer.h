@@ -34,15 +34,15 @@ class Writer {
   };
 
   // All of them outlive the writer; the database belongs to its thread from here on.
-  Writer(sql::Database& database, LogCopier& copier, const DocumentFolder& folder, History history,
-         Options options, const Log& log);
+  Writer(sql::Database& database, LogCopier& copier, const DocumentFolder& folder, Options options,
+         const Log& log);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   ~Writer();  // After everything that waits is decided.
 
-  // Any thread. New work is refused (through its completion) while too much waits; what only
-  // updates or removes is always taken.
-  void post(Change change);
+  // Any thread. New work is refused (through its completion) while too much waits; relief is always
+  // taken.
+  void post(HandIn hand_in);
 
   std::uint64_t changes() const { return changes_; }
   std::uint64_t groups() const { return groups_; }
@@ -50,16 +50,19 @@ class Writer {
   std::uint64_t waiting() const;
 
  private:
-  using Group = std::vector<Change>;
+  using Group = std::vector<HandIn>;
 
   void run();
   bool take(Group& group);  // False when it is time to end.
   void rest();
 
-  void write(Group& group);
-  Effects commit(Group& group, std::span<const JobId> purge, bool one_by_one);
+  void purge();
+  std::size_t write(Group& group);  // Returns how many finished jobs went with it.
+  // All that has not failed yet, in one transaction.
+  Effects commit(std::span<HandIn> group, std::span<const JobId> purge);
+  Effects try_commit(std::span<HandIn> group, std::span<const JobId> purge, bool one_by_one);
   void settle(Group& group, Effects& effects, std::span<const JobId> purged);
-  void complete(Change& change);
+  void complete(HandIn& hand_in);
   void note_failure(const std::exception_ptr& failure);
   void note_success();
   void shorten_log();
@@ -79,7 +82,7 @@ class Writer {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Change> queue_;      // Under mutex_, as what follows.
+  std::deque<HandIn> queue_;      // Under mutex_, as what follows.
   std::size_t queued_bytes_ = 0;  // Of queue_.
   std::size_t in_group_ = 0;      // Taken and not yet decided.
   bool ending_ = false;

@@ -157,6 +157,12 @@ class CrashTest : public SpoolTest {
       present[loaded.job.id] = &loaded;
       check_job(*spool, loaded);
     }
+    std::vector<LoadedJob> over;
+    for (const JobId id : history_of(*spool)) over.push_back(spool->find_finished(id).value());
+    for (const auto& loaded : over) {
+      present[loaded.job.id] = &loaded;
+      check_job(*spool, loaded);
+    }
     JobId last = 0;
     for (const auto& [id, said] : told_) {
       last = std::max(last, id);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "spool/schema.h"
 #include "spool_fixture.h"
 #include "sql/database.h"
 
@@ -151,9 +152,8 @@ TEST_F(RecoveryTest, EachKindOfDamageSetsItsJobAsideAndNoOther) {
   EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(6, std::move(done)); }));
   const auto next = reopened(spool);
   EXPECT_THAT(next.damaged, SizeIs(1)) << "the impossible id";
-  ASSERT_THAT(next.jobs, SizeIs(6));
-  EXPECT_THAT(next.jobs[0].documents, IsEmpty());
-  EXPECT_THAT(next.jobs[4].documents, SizeIs(1));
+  EXPECT_THAT(next.jobs, SizeIs(1));
+  EXPECT_THAT(history_of(*spool), ElementsAre(5, 4, 3, 2, 1));
 }
 
 TEST_F(RecoveryTest, ARowCannotNameAFileOutsideTheFolder) {
@@ -180,8 +180,55 @@ TEST_F(RecoveryTest, ANewerSchemaIsRefusedAndLeftAlone) {
   const Error error = error_of([&] { open(); });
   EXPECT_EQ(error.message(), Message::SpoolUnusable);
   EXPECT_THAT(error.happened(), HasSubstr("schema 99"));
-  tamper("PRAGMA user_version=1");
+  tamper("PRAGMA user_version=2");
   EXPECT_THAT(open()->load().jobs, SizeIs(1));
+}
+
+// A database as the first version wrote it, with a job of each kind.
+TEST_F(RecoveryTest, B3_ADatabaseOfTheFirstVersionIsTakenOver) {
+  fs::create_directories(options_.documents);
+  {
+    sql::Options options;
+    options.file = options_.database;
+    sql::Database database(options);
+    database.migrate(std::span(kSchema).first(1));
+  }
+  tamper(
+      "INSERT INTO jobs VALUES(1, 'office', 'client.example.com', 'report', 2000000000, 3, 'none',"
+      " 'text', 1, 77, 3, 2, 5, 2000000007, 2000000001, NULL, x'0201');"
+      "INSERT INTO jobs VALUES(2, 'office', 'ann', 'done', 2000000000, 9, '', '', 0, 50, 1, 1, 0,"
+      " NULL, 2000000001, 2000000002, x'');"
+      "INSERT INTO documents VALUES(65537, 'text/plain', 'a', x'01', x'02', 5, NULL);"
+      "INSERT INTO bodies VALUES(65537, x'48656c6c6f');"
+      "INSERT INTO documents VALUES(65538, 'text/plain', 'b', x'', x'', 7, 'd-17-1');"
+      "INSERT INTO destinations VALUES(1, 'office', 'office', '', 0, 1, '', 2000000000, x'');"
+      "INSERT INTO settings VALUES('default-printer', x'6f6666696365');"
+      "UPDATE last_job SET id = 9;");
+  write("d-17-1", 7);
+  auto spool = open();
+  const auto state = spool->load();
+  EXPECT_THAT(state.damaged, IsEmpty());
+  ASSERT_THAT(state.jobs, SizeIs(1));
+  Job expected = job_of(1);
+  expected.attributes = "\x02\x01";
+  expected.status.reasons = "none";
+  expected.status.message = "text";
+  expected.status.open = true;
+  expected.status.priority = 77;
+  expected.status.attempts = 3;
+  expected.status.documents_done = 2;
+  expected.status.units_done = 5;
+  expected.status.processing_at = kNow + std::chrono::seconds(1);
+  EXPECT_EQ(state.jobs[0].job, with_documents(expected, {5, 7}));
+  EXPECT_THAT(state.jobs[0].documents, SizeIs(2));
+  EXPECT_EQ(find_body(*spool, 1, 1), "Hello");
+  EXPECT_EQ(find_body(*spool, 1, 2), "xxxxxxx");
+  EXPECT_EQ(spool->find_finished(2)->job.owner, "ann");
+  EXPECT_EQ(spool->next_job_id(), 10);
+  EXPECT_THAT(state.destinations, SizeIs(1));
+  EXPECT_EQ(state.settings.at("default-printer"), "office");
+  submitted(*spool, 10);
+  EXPECT_THAT(reopened(spool).jobs, SizeIs(2)) << "and once only";
 }
 
 TEST_F(RecoveryTest, ADamagedDatabaseIsRefusedWithTheMend) {

@@ -10,6 +10,7 @@
 #include <future>
 #include <iterator>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -62,6 +63,13 @@ inline Job job_of(JobId id) {
   return job;
 }
 
+// As it comes back when its documents have so many bytes each.
+inline Job with_documents(Job job, const std::vector<std::uint64_t>& bytes) {
+  job.documents = static_cast<std::int64_t>(bytes.size());
+  job.octets = std::accumulate(bytes.begin(), bytes.end(), std::uint64_t{0});
+  return job;
+}
+
 inline NewDocument document_of(Spool& spool, JobId job, std::int64_t number, std::size_t bytes) {
   DocumentWriter writer = spool.new_document();
   writer.append(body_of(job, number, bytes));
@@ -96,6 +104,14 @@ inline std::string read_all(DocumentReader& reader, std::size_t step = 70'000) {
 }
 
 // Completions as futures: `attempt([&](Completion done) { spool.submit(…, std::move(done)); })`.
+// Several changes to hand in as one; they need not be of types that can be copied.
+template <typename... Changes>
+std::vector<Change> together(Changes&&... changes) {
+  std::vector<Change> all;
+  (all.emplace_back(std::forward<Changes>(changes)), ...);
+  return all;
+}
+
 template <typename Call>
 std::future<void> begin(const Call& call) {
   auto promise = std::make_shared<std::promise<void>>();
@@ -186,6 +202,24 @@ class SpoolTest : public ::testing::Test {
 
   static std::optional<Error> update(Spool& spool, JobUpdate update) {
     return attempt([&](Completion done) { spool.update_job(std::move(update), std::move(done)); });
+  }
+
+  static std::optional<Error> hand_in(Spool& spool, std::vector<Change> changes) {
+    return attempt([&](Completion done) { spool.hand_in(std::move(changes), std::move(done)); });
+  }
+
+  // The ids of all finished jobs, the latest first, read in pages.
+  static std::vector<JobId> history_of(Spool& spool, const HistoryQuery& query = {},
+                                       std::size_t limit = 100) {
+    std::vector<JobId> ids;
+    std::optional<HistoryPlace> after;
+    do {
+      const HistoryPage page = spool.history(query, after, limit);
+      EXPECT_LE(page.jobs.size(), limit);
+      for (const auto& loaded : page.jobs) ids.push_back(loaded.job.id);
+      after = page.next;
+    } while (after);
+    return ids;
   }
 
   static std::optional<std::string> find_body(Spool& spool, JobId job, std::int64_t number = 1) {

@@ -2,6 +2,8 @@
 
 #include "spool/spool.h"
 
+#include <algorithm>
+
 #include "spool_fixture.h"
 
 namespace ipm::spool::test {
@@ -22,7 +24,11 @@ JobStatus full_status() {
   status.attempts = 3;
   status.documents_done = 2;
   status.units_done = 5'000'000'000;
-  status.not_before = kNow + std::chrono::hours(2);
+  status.cancel_wanted = true;
+  status.device = "left";
+  status.device_job = 2'147'483'647;
+  status.device_up = 1'900'000'000;
+  status.doubtful = true;
   status.processing_at = kNow - std::chrono::hours(1);
   return status;
 }
@@ -36,19 +42,17 @@ TEST_F(SpoolTest, B3_AJobComesBackWithAllThatItHad) {
     job.id = spool->next_job_id();
     auto documents = one(document_of(*spool, job.id, 1, 10'000));
     documents.push_back(document_of(*spool, job.id, 2, 300'000));
-    documents[1].info.digest = std::string("\0\x01\x02", 3);
-    documents[1].info.attributes = "more";
+    documents[1].info.name = std::string("\0\xff", 2);
     EXPECT_FALSE(submit(*spool, job, std::move(documents)));
   }
   const auto spool = open();
   const LoadedState state = spool->load();
   ASSERT_THAT(state.jobs, SizeIs(1));
-  EXPECT_EQ(state.jobs[0].job, job);
+  EXPECT_EQ(state.jobs[0].job, with_documents(job, {10'000, 300'000}));
   EXPECT_FALSE(state.jobs[0].interrupted);
   ASSERT_THAT(state.jobs[0].documents, SizeIs(2));
   EXPECT_EQ(state.jobs[0].documents[0].bytes, 10'000U);
-  EXPECT_EQ(state.jobs[0].documents[1].digest, std::string("\0\x01\x02", 3));
-  EXPECT_EQ(state.jobs[0].documents[1].attributes, "more");
+  EXPECT_EQ(state.jobs[0].documents[1].name, std::string("\0\xff", 2));
   EXPECT_TRUE(find_body(*spool, job.id, 1) == body_of(job.id, 1, 10'000));
   EXPECT_TRUE(find_body(*spool, job.id, 2) == body_of(job.id, 2, 300'000));
   EXPECT_THAT(state.damaged, IsEmpty());
@@ -64,7 +68,7 @@ TEST_F(SpoolTest, AnUpdateReplacesTheStatusAndOnlyWhatIsGivenBesides) {
     change.status = full_status();
     EXPECT_FALSE(update(*spool, change));
   }
-  Job expected = job_of(id);
+  Job expected = with_documents(job_of(id), {100});
   expected.status = full_status();
   {
     const auto spool = open();
@@ -82,7 +86,7 @@ TEST_F(SpoolTest, AnUpdateReplacesTheStatusAndOnlyWhatIsGivenBesides) {
 }
 
 TEST_F(SpoolTest, ADocumentIsAddedWithTheJobsNewStatusInOneChange) {
-  const auto spool = open();
+  auto spool = open();
   const JobId id = spool->next_job_id();
   Job job = job_of(id);
   job.status.open = true;
@@ -90,7 +94,7 @@ TEST_F(SpoolTest, ADocumentIsAddedWithTheJobsNewStatusInOneChange) {
   for (std::int64_t number = 1; number <= 2; ++number) {
     JobUpdate change;
     change.id = id;
-    change.status.open = number == 1;
+    change.status.open = true;
     auto document = document_of(*spool, id, number, number == 1 ? 100 : 100'000);
     EXPECT_FALSE(attempt([&](Completion done) {
       spool->add_document(change, std::move(document), std::move(done));
@@ -98,6 +102,7 @@ TEST_F(SpoolTest, ADocumentIsAddedWithTheJobsNewStatusInOneChange) {
     EXPECT_TRUE(find_body(*spool, id, number));
   }
   EXPECT_FALSE(find_body(*spool, id, 3));
+  EXPECT_EQ(reopened(spool).jobs.at(0).job, with_documents(job, {100, 100'000}));
 }
 
 TEST_F(SpoolTest, ASecondDocumentOfTheSameNumberIsRefusedWhole) {
@@ -235,11 +240,17 @@ TEST_F(SpoolTest, AFinishedJobKeepsItsRowAndLosesItsDocumentsWhenTold) {
   EXPECT_THAT(files(), SizeIs(1));
   EXPECT_FALSE(find_body(*spool, dropped));
   EXPECT_TRUE(find_body(*spool, retained));
-  const auto state = reopened(spool);
-  ASSERT_THAT(state.jobs, SizeIs(2));
-  EXPECT_EQ(state.jobs[0].job.status.state, JobState::Completed);
-  EXPECT_THAT(state.jobs[0].documents, IsEmpty());
-  EXPECT_THAT(state.jobs[1].documents, SizeIs(1));
+  EXPECT_THAT(reopened(spool).jobs, IsEmpty()) << "finished jobs are history";
+  EXPECT_THAT(files(), SizeIs(1));
+  const auto first = spool->find_finished(dropped);
+  const auto second = spool->find_finished(retained);
+  ASSERT_TRUE(first && second);
+  Job expected = with_documents(job_of(dropped), {100'000});
+  expected.status = finished(dropped, kNow).status;
+  EXPECT_EQ(first->job, expected) << "what its documents were is still known";
+  EXPECT_THAT(first->documents, IsEmpty());
+  EXPECT_THAT(second->documents, SizeIs(1));
+  EXPECT_TRUE(find_body(*spool, retained));
 }
 
 TEST_F(SpoolTest, TheHistoryKeepsTheNewestAndNamesThoseThatLeave) {
@@ -257,9 +268,9 @@ TEST_F(SpoolTest, TheHistoryKeepsTheNewestAndNamesThoseThatLeave) {
   spool->flush();
   EXPECT_THAT(gone, ElementsAre(1, 2, 3));
   const auto state = reopened(spool);
-  std::vector<JobId> ids;
-  for (const auto& loaded : state.jobs) ids.push_back(loaded.job.id);
-  EXPECT_THAT(ids, ElementsAre(4, 5, 6, waits));
+  ASSERT_THAT(state.jobs, SizeIs(1));
+  EXPECT_EQ(state.jobs[0].job.id, waits);
+  EXPECT_THAT(history_of(*spool), ElementsAre(6, 5, 4));
 }
 
 TEST_F(SpoolTest, TheHistoryForgetsWhatIsTooOldAlsoAtTheStart) {
@@ -276,7 +287,8 @@ TEST_F(SpoolTest, TheHistoryForgetsWhatIsTooOldAlsoAtTheStart) {
   spool.reset();
   now_ = kNow + std::chrono::hours(25);
   spool = open();
-  EXPECT_THAT(spool->load().jobs, IsEmpty()) << "not even shown";
+  spool->flush();
+  EXPECT_THAT(history_of(*spool), IsEmpty());
   const JobId next = spool->next_job_id();
   EXPECT_EQ(next, old + 1);
 }
@@ -295,6 +307,92 @@ TEST_F(SpoolTest, AJobThatIsTakenUpAgainLeavesTheHistory) {
   }
   submitted(*spool, 100);
   EXPECT_TRUE(find_body(*spool, first));
+  EXPECT_THAT(history_of(*spool), ElementsAre(4));
+}
+
+TEST_F(SpoolTest, AHistoryWithoutBoundsForgetsNothing) {
+  options_.limits.history_jobs_max = 0;
+  options_.limits.history_age_max = std::chrono::hours(0);
+  auto spool = open();
+  for (int i = 0; i < 30; ++i) {
+    const JobId id = submitted(*spool, 10);
+    EXPECT_FALSE(update(*spool, finished(id, kNow - std::chrono::hours(24 * 365 * 60))));
+  }
+  EXPECT_THAT(reopened(spool).jobs, IsEmpty());
+  spool->flush();
+  EXPECT_THAT(history_of(*spool), SizeIs(30));
+}
+
+TEST_F(SpoolTest, WhatIsHandedInTogetherIsThereTogether) {
+  auto spool = open();
+  const JobId first = submitted(*spool, 100);
+  const JobId second = submitted(*spool, 100'000);
+  Destination queue;
+  queue.kind = DestinationKind::Queue;
+  queue.name = "office";
+  Destination device;
+  device.kind = DestinationKind::Actual;
+  device.name = "office";
+  const auto before = spool->counters();
+  EXPECT_FALSE(hand_in(*spool, together(queue, device, Setting{"default", "office"},
+                                        finished(first, kNow), finished(second, kNow))));
+  EXPECT_EQ(spool->counters().groups, before.groups + 1);
+  EXPECT_EQ(spool->counters().changes, before.changes + 5);
+  EXPECT_FALSE(hand_in(*spool, together(DestinationRemoval{DestinationKind::Queue, "office"},
+                                        Setting{"default", std::nullopt})));
+  const auto state = reopened(spool);
+  EXPECT_THAT(state.jobs, IsEmpty());
+  EXPECT_THAT(state.destinations, ElementsAre(device));
+  EXPECT_THAT(state.settings, IsEmpty());
+  EXPECT_THAT(history_of(*spool), ElementsAre(second, first));
+}
+
+// The one that fails may be any of them, and others may be in the group.
+TEST_F(SpoolTest, OfWhatIsHandedInTogetherNothingIsThereWhenOneFails) {
+  for (std::size_t bad = 0; bad < 3; ++bad) {
+    SCOPED_TRACE(bad);
+    auto spool = open();
+    const JobId used = submitted(*spool, 10);
+    Standstill standstill(*spool);
+    const JobId other = spool->next_job_id();
+    auto before =
+        begin([&](Completion done) { spool->submit(job_of(other), {}, std::move(done)); });
+    const JobId id = spool->next_job_id();
+    auto changes = together(Submission{job_of(id), one(document_of(*spool, id, 1, 100'000))},
+                            Setting{"place", std::to_string(bad)}, finished(other, kNow));
+    JobUpdate nobody;
+    nobody.id = 1'000'000;
+    changes.insert(changes.begin() + static_cast<std::ptrdiff_t>(bad), Change(std::move(nobody)));
+    auto failing =
+        begin([&](Completion done) { spool->hand_in(std::move(changes), std::move(done)); });
+    auto after =
+        begin([&](Completion done) { spool->update_job(finished(used, kNow), std::move(done)); });
+    standstill.end();
+    EXPECT_FALSE(failure_of(std::move(before)));
+    const auto failure = failure_of(std::move(failing));
+    ASSERT_TRUE(failure);
+    EXPECT_EQ(failure->message(), Message::JobNotFound);
+    EXPECT_FALSE(failure_of(std::move(after)));
+    EXPECT_THAT(files(), IsEmpty());
+    const auto state = reopened(spool);
+    EXPECT_FALSE(state.settings.contains("place"));
+    EXPECT_TRUE(std::ranges::any_of(
+        state.jobs, [&](const LoadedJob& loaded) { return loaded.job.id == other; }));
+    EXPECT_FALSE(std::ranges::any_of(state.jobs,
+                                     [&](const LoadedJob& loaded) { return loaded.job.id == id; }));
+    EXPECT_TRUE(spool->find_finished(used));
+    EXPECT_FALSE(spool->find_finished(other));
+  }
+}
+
+TEST_F(SpoolTest, AnInvalidValueRefusesAllThatCameWithIt) {
+  auto spool = open();
+  JobUpdate wrong;
+  wrong.id = kJobIdMax + 1;
+  const auto failure = hand_in(*spool, together(Setting{"a", "1"}, wrong));
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->message(), Message::Unexpected);
+  EXPECT_THAT(reopened(spool).settings, IsEmpty());
 }
 
 TEST_F(SpoolTest, NoIdIsGivenTwiceEvenWhenTheLastJobIsGone) {
