@@ -39,6 +39,6 @@ class Folder {
 
 // One folder, whose parent is there, with exactly this privacy. errc::file_exists where something
 // has the name.
-std::error_code make_folder(const std::filesystem::path& path, Privacy privacy);
+std::error_code make_one_folder(const std::filesystem::path& path, Privacy privacy);
 
 }  // namespace ipm::os

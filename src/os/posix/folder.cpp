@@ -80,7 +80,7 @@ std::error_code Folder::sync() const {
   return outcome(posix::uninterrupted([&] { return ::fsync(number(handle_)); }));
 }
 
-std::error_code make_folder(const std::filesystem::path& path, Privacy privacy) {
+std::error_code make_one_folder(const std::filesystem::path& path, Privacy privacy) {
   const mode_t mode = posix::folder_mode(privacy);
   if (::mkdir(path.c_str(), mode) != 0) return posix::last_error();
   return outcome(::chmod(path.c_str(), mode));
