@@ -79,7 +79,7 @@ void issue_into(const fs::path& folder, const std::string& stem, pki::Role role,
       pki::issue(key.public_key(), order, authority, authority_key, pki::new_serial());
   const auto key_pem = key.pem();
   write_file({folder / (stem + "-cert.pem"), leaf.pem()});
-  write_file({folder / (stem + "-key.pem"), key_pem.reveal(), kPrivateMode});
+  write_file({folder / (stem + "-key.pem"), key_pem.reveal(), os::Privacy::Owner});
 }
 
 void make_certificates(const fs::path& folder) {

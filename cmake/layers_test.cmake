@@ -2,12 +2,35 @@
 # dependencies, or breaks one of the few house rules that a line of text shows.
 # LAYERS is "floor:dep+dep,floor:dep", made by ipm_module().
 cmake_minimum_required(VERSION 3.25)
+
+# S19: what differs between systems is known to os/ only, and the programs' sources are no exception.
+set(system_headers "sys/[a-z_]+|netinet/[a-z_]+|arpa/[a-z_]+|net/[a-z_]+|linux/[a-z_]+|unistd|fcntl|netdb|pwd|grp|termios|pty|poll|dirent|ifaddrs|spawn|dlfcn|signal|sched|syslog|windows|winsock2|ws2tcpip")
+set(system_words "__linux__|__APPLE__|__unix__|_WIN32|_POSIX_")
+# Floors that do not keep to it yet.
+set(on_their_way "tls" "http" "output" "spool" "ipmd")
+function(keep_to_os room)
+  if(room STREQUAL "os" OR room IN_LIST on_their_way)
+    return()
+  endif()
+  foreach(file IN LISTS ARGN)
+    file(STRINGS ${file} found REGEX "^ *# *include <(${system_headers})\\.h>|${system_words}")
+    if(found)
+      message(SEND_ERROR "${file}: ${found} -- what differs between systems belongs into src/os/ (S19)")
+    endif()
+  endforeach()
+endfunction()
+foreach(program ipm ipmd)
+  file(GLOB_RECURSE files ${SRC}/../apps/${program}/*.h ${SRC}/../apps/${program}/*.cpp)
+  keep_to_os(${program} ${files})
+endforeach()
+
 string(REPLACE "," ";" layers "${LAYERS}")
 foreach(layer IN LISTS layers)
   string(REGEX MATCH "^([a-z0-9_]+):(.*)$" _ "${layer}")
   set(module ${CMAKE_MATCH_1})
   string(REPLACE "+" ";" allowed "${CMAKE_MATCH_2}")
   file(GLOB_RECURSE files ${SRC}/${module}/*.h ${SRC}/${module}/*.cpp)
+  keep_to_os(${module} ${files})
   foreach(file IN LISTS files)
     file(STRINGS ${file} includes REGEX "^#include \"[a-z0-9_]+/")
     foreach(line IN LISTS includes)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -27,7 +28,7 @@ TrustReport::TrustReport(const Places& places) : file_(trust::store_record_file(
 
 void TrustReport::look() noexcept {
   try {
-    auto now = tls::stamp({file_});
+    auto now = os::stamp({file_});
     if (now == seen_) return;
     const auto text = find_file(file_);
     auto record = text ? trust::StoreRecord::find(*text) : std::nullopt;

@@ -2,13 +2,12 @@
 // What the server tells of the CAs that it trusts: how many, where the public ones came from, and
 // how old they are.
 
-#include <atomic>
 #include <filesystem>
-#include <memory>
 
 #include "base/places.h"
+#include "base/shared.h"
 #include "ipp/attribute_list.h"
-#include "tls/file_watch.h"
+#include "os/facts.h"
 #include "tls/generation.h"
 #include "trust/store_record.h"
 
@@ -27,8 +26,8 @@ class TrustReport {
 
  private:
   std::filesystem::path file_;
-  tls::FileStamps seen_;
-  std::atomic<std::shared_ptr<const trust::StoreRecord>> record_;
+  os::FileStamps seen_;
+  Shared<const trust::StoreRecord> record_;
 };
 
 }  // namespace ipm::app

@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t kFolderMode = 0700;
-
 fs::path certificate_in(const fs::path& folder) {
   return folder / "ca-cert.pem";
 }
@@ -85,15 +83,16 @@ Authority Authority::create(const fs::path& folder, Creation creation) {
 
   std::optional<fs::path> replaced;
   if (creation.replace && exists(folder)) replaced = move_aside(folder, creation.now);
-  make_folder(folder, kFolderMode);
+  make_folder(folder, os::Privacy::Owner);
   Inventory inventory(inventory_in(folder));
   inventory.exclusively([&] {
     require_absent(folder);  // Another process may have been quicker.
     const std::string certificate_pem = certificate.pem();
     const Secret key_pem =
         creation.passphrase ? Secret(key.encrypted_pem(*creation.passphrase)) : key.pem();
-    const std::array files = {NewFile{key_in(folder), key_pem.reveal(), kPrivateMode},
-                              NewFile{certificate_in(folder), certificate_pem, kPublicMode}};
+    const std::array files = {
+        NewFile{key_in(folder), key_pem.reveal(), os::Privacy::Owner},
+        NewFile{certificate_in(folder), certificate_pem, os::Privacy::Everyone}};
     write_files_together(files);
   });
   Authority made(folder, certificate, {});
@@ -197,7 +196,7 @@ pki::Crl Authority::sign_list(TimePoint now, std::chrono::days validity) {
     list =
         pki::Crl::sign(certificate_, *key_, inventory_.revocations(now), number, now, next_update);
     if (inventory_.newest_list_number() == number) {
-      write_file({list_file(), list->pem(), kPublicMode});
+      write_file({list_file(), list->pem(), os::Privacy::Everyone});
     }
   });
   return *std::move(list);

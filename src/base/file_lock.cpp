@@ -1,14 +1,12 @@
 #include "base/file_lock.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 
-#include <cerrno>
 #include <thread>
 
 #include "base/error.h"
-#include "base/text.h"
+#include "base/files.h"
+#include "os/error.h"
 
 namespace ipm {
 namespace {
@@ -16,28 +14,24 @@ namespace {
 namespace fs = std::filesystem;
 using Watch = std::chrono::steady_clock;
 
-// flock(2) knows no deadline.
+// The system's lock knows no deadline.
 constexpr std::chrono::milliseconds kLookPause{20};
 
 }  // namespace
 
-FileHandle lock_file(const fs::path& file, std::chrono::milliseconds wait_max) {
+os::Lock lock_file(const fs::path& file, std::chrono::milliseconds wait_max) {
   const auto end = Watch::now() + wait_max;
   if (file.has_parent_path()) make_folder(file.parent_path());
   const fs::path path = file.parent_path() / ("." + file.filename().string() + ".lock");
-  FileHandle handle{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kPrivateMode)};
-  if (!handle) {
-    throw Error(Message::FileUnwritable,
-                fmt::format("{} cannot be opened: {}", path.string(), errno_text(errno)),
-                "a folder that this user may write to",
-                fmt::format("run it as the owner of {} (or root)", path.parent_path().string()));
-  }
-  while (::flock(handle.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) {
+  for (;;) {
+    std::error_code failure;
+    auto lock = os::Lock::try_take(path, failure);
+    if (lock) return lock;
+    if (failure != std::errc::operation_would_block) {
       throw Error(Message::FileUnwritable,
-                  fmt::format("{} cannot be locked: {}", path.string(), errno_text(errno)),
-                  "a file system with locks");
+                  fmt::format("{} cannot be locked: {}", path.string(), os::text_of(failure)),
+                  "a folder that this user may write to, on a file system with locks",
+                  fmt::format("run it as the owner of {} (or root)", path.parent_path().string()));
     }
     if (Watch::now() >= end) {
       throw Error(
@@ -49,7 +43,6 @@ FileHandle lock_file(const fs::path& file, std::chrono::milliseconds wait_max) {
     }
     std::this_thread::sleep_for(kLookPause);
   }
-  return handle;
 }
 
 }  // namespace ipm

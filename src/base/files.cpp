@@ -1,18 +1,17 @@
 #include "base/files.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "os/error.h"
+#include "os/file.h"
+#include "os/folder.h"
+#include "os/lock.h"
+#include "os/process.h"
 
 namespace ipm {
 namespace {
@@ -24,39 +23,32 @@ constexpr std::string_view kMarkerName = ".ipm-commit";
 constexpr std::string_view kPendingSuffix = ".ipm-new";
 constexpr std::size_t kTogetherMax = 8;
 
-[[noreturn]] void unwritable(const fs::path& path, int number) {
-  throw Error(Message::FileUnwritable,
-              fmt::format("{} cannot be written: {}", path.string(), errno_text(number)),
-              "a folder that this user may write to, with free space",
-              number == EACCES || number == EPERM
-                  ? "run it as the owner of the folder (or root), or choose another --root"
-                  : "");
+[[noreturn]] void unwritable(const fs::path& path, const std::error_code& failure) {
+  const bool forbidden =
+      failure == std::errc::permission_denied || failure == std::errc::operation_not_permitted;
+  throw Error(
+      Message::FileUnwritable,
+      fmt::format("{} cannot be written: {}", path.string(), os::text_of(failure)),
+      "a folder that this user may write to, with free space",
+      forbidden ? "run it as the owner of the folder (or root), or choose another --root" : "");
 }
 
-void write_all(int descriptor, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const auto written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      unwritable(path, errno);
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+void require(const std::error_code& failure, const fs::path& path) {
+  if (failure) unwritable(path, failure);
 }
 
-// Writes and syncs a file that nobody looks at yet. The mode is exact, whatever the umask.
-void write_aside(const fs::path& aside, std::string_view bytes, mode_t mode) {
-  ::unlink(aside.c_str());
-  const FileHandle file{
-      ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kPrivateMode)};
-  if (!file) unwritable(aside, errno);
-  try {
-    write_all(file.get(), bytes, aside);
-    if (::fchmod(file.get(), mode) != 0 || ::fsync(file.get()) != 0) unwritable(aside, errno);
-  } catch (...) {
-    ::unlink(aside.c_str());
-    throw;
-  }
+// Writes and syncs a file that nobody looks at yet. Its privacy is exact, whatever the umask.
+void write_aside(const fs::path& aside, std::string_view bytes, os::Privacy privacy) {
+  os::remove_file(aside);
+  std::error_code failure;
+  auto file = os::File::open(aside, os::Intent::Make, failure);
+  require(failure, aside);
+  failure = file.write_all(bytes);
+  if (!failure) failure = file.set_privacy(privacy);
+  if (!failure) failure = file.sync();
+  if (!failure) return;
+  os::remove_file(aside);
+  unwritable(aside, failure);
 }
 
 fs::path folder_of(const fs::path& path) {
@@ -68,18 +60,18 @@ fs::path aside_of(const fs::path& path) {
   return folder_of(path) / ("." + path.filename().string() + std::string(kPendingSuffix));
 }
 
-void rename_into_place(const fs::path& from, const fs::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) unwritable(to, errno);
+// One writer of a folder at a time; the lock is the folder's own.
+os::Lock lock_folder(const fs::path& folder) {
+  std::error_code failure;
+  auto lock = os::Lock::take_folder(folder, failure);
+  require(failure, folder);
+  return lock;
 }
 
-// One writer of a folder at a time; the lock is the folder's own.
-FileHandle lock_folder(const fs::path& folder) {
-  FileHandle handle{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!handle) unwritable(folder, errno);
-  while (::flock(handle.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) unwritable(folder, errno);
-  }
-  return handle;
+bool is_there(const fs::path& path) {
+  std::error_code failure;
+  os::look_at(path, failure);
+  return !failure;
 }
 
 // The caller holds the folder's lock. The marker is written last: with it, all files aside are whole.
@@ -91,55 +83,38 @@ void finish_locked(const fs::path& folder) {
     if (name.empty() || name.find('/') != std::string_view::npos) continue;
     const fs::path target = folder / name;
     const fs::path aside = aside_of(target);
-    if (::access(aside.c_str(), F_OK) == 0) rename_into_place(aside, target);
+    if (is_there(aside)) require(os::replace(aside, target), target);
   }
   sync_folder(folder);
-  ::unlink(marker.c_str());
+  os::remove_file(marker);
   sync_folder(folder);
 }
 
 }  // namespace
 
-FileHandle& FileHandle::operator=(FileHandle&& other) noexcept {
-  if (this != &other) {
-    close();
-    descriptor_ = other.release();
-  }
-  return *this;
-}
-
-int FileHandle::release() {
-  return std::exchange(descriptor_, -1);
-}
-
-void FileHandle::close() {
-  if (descriptor_ >= 0) ::close(release());
-}
-
 std::optional<std::string> find_file(const fs::path& path, std::size_t bytes_max) {
-  const FileHandle file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (!file) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    throw Error(Message::FileUnreadable,
-                fmt::format("{} cannot be read: {}", path.string(), errno_text(errno)),
-                "a file that this user may read");
+  const auto unreadable = [&path](const std::error_code& why) {
+    return Error(Message::FileUnreadable,
+                 fmt::format("{} cannot be read: {}", path.string(), os::text_of(why)),
+                 "a file that this user may read");
+  };
+  std::error_code failure;
+  auto file = os::File::open(path, os::Intent::ReadNow, failure);
+  if (failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory) {
+    return std::nullopt;
   }
-  struct stat status{};
-  if (::fstat(file.get(), &status) != 0 || S_ISDIR(status.st_mode)) {
+  if (failure) throw unreadable(failure);
+  const auto facts = file.facts(failure);
+  if (failure || facts.kind == os::Kind::Folder) {
     throw Error(Message::FileUnreadable, fmt::format("{} is not a file", path.string()), "a file");
   }
   std::string bytes;
   std::size_t size = 0;
   for (;;) {
-    bytes.resize(std::max<std::size_t>(static_cast<std::size_t>(status.st_size) + 1, size + 4096));
-    const auto got = ::read(file.get(), bytes.data() + size, bytes.size() - size);
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      throw Error(Message::FileUnreadable,
-                  fmt::format("{} cannot be read: {}", path.string(), errno_text(errno)),
-                  "a file that this user may read");
-    }
-    size += static_cast<std::size_t>(got);
+    bytes.resize(std::max<std::size_t>(facts.bytes + 1, size + 4096));
+    const auto got = file.read(std::span(bytes).subspan(size), failure);
+    if (failure) throw unreadable(failure);
+    size += got;
     if (size > bytes_max) {
       throw Error(Message::FileTooLarge,
                   fmt::format("{} is larger than {} bytes", path.string(), bytes_max),
@@ -165,13 +140,11 @@ void write_file(const NewFile& file) {
   make_folder(folder);
   // A name of its own for each writer: two of them never tread on each other's half-written file.
   const fs::path aside =
-      folder / fmt::format(".{}.{}.tmp", file.path.filename().string(), ::getpid());
-  write_aside(aside, file.bytes, file.mode);
-  try {
-    rename_into_place(aside, file.path);
-  } catch (...) {
-    ::unlink(aside.c_str());
-    throw;
+      folder / fmt::format(".{}.{}.tmp", file.path.filename().string(), os::process_number());
+  write_aside(aside, file.bytes, file.privacy);
+  if (const auto failure = os::replace(aside, file.path)) {
+    os::remove_file(aside);
+    unwritable(file.path, failure);
   }
   sync_folder(folder);
 }
@@ -183,7 +156,7 @@ void write_files_together(std::span<const NewFile> files) {
     throw Error(Message::Unexpected, "too many files to write together", "at most 8 files");
   }
   make_folder(folder);
-  const FileHandle lock = lock_folder(folder);
+  const os::Lock lock = lock_folder(folder);
   finish_locked(folder);
   std::string names;
   try {
@@ -192,50 +165,62 @@ void write_files_together(std::span<const NewFile> files) {
         throw Error(Message::Unexpected, "files of several folders cannot change together",
                     "files of one folder");
       }
-      if (fs::is_directory(file.path)) unwritable(file.path, EISDIR);
-      write_aside(aside_of(file.path), file.bytes, file.mode);
+      if (fs::is_directory(file.path)) {
+        unwritable(file.path, std::make_error_code(std::errc::is_a_directory));
+      }
+      write_aside(aside_of(file.path), file.bytes, file.privacy);
       names += file.path.filename().string() + "\n";
     }
-    write_file({folder / kMarkerName, names, kPrivateMode});
+    write_file({folder / kMarkerName, names, os::Privacy::Owner});
   } catch (...) {
-    for (const auto& file : files) ::unlink(aside_of(file.path).c_str());
+    for (const auto& file : files) os::remove_file(aside_of(file.path));
     throw;
   }
   finish_locked(folder);
 }
 
 void finish_interrupted(const fs::path& folder) {
-  if (::access((folder / kMarkerName).c_str(), F_OK) != 0) return;
-  if (::access(folder.c_str(), W_OK) != 0) return;
-  const FileHandle lock = lock_folder(folder);
+  if (!is_there(folder / kMarkerName) || !os::may_change(folder)) return;
+  const os::Lock lock = lock_folder(folder);
   finish_locked(folder);
 }
 
 std::string exposed_to(const fs::path& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) {
+  std::error_code failure;
+  const auto facts = os::look_at(path, failure);
+  if (failure) {
     throw Error(Message::FileNotFound,
-                fmt::format("{} cannot be looked at: {}", path.string(), errno_text(errno)),
+                fmt::format("{} cannot be looked at: {}", path.string(), os::text_of(failure)),
                 "an existing file");
   }
-  if ((status.st_mode & S_IROTH) != 0 || (status.st_mode & S_IWOTH) != 0) return "others";
-  if ((status.st_mode & S_IRGRP) != 0 || (status.st_mode & S_IWGRP) != 0) return "group";
-  return {};
+  switch (facts.privacy) {
+    case os::Privacy::Owner:
+      return {};
+    case os::Privacy::OwnerAndGroup:
+      return "group";
+    case os::Privacy::Everyone:
+      break;
+  }
+  return "others";
 }
 
-void make_folder(const fs::path& path, mode_t mode) {
+void make_folder(const fs::path& path, os::Privacy privacy) {
   if (path.empty() || fs::is_directory(path)) return;
   if (path.has_parent_path() && path.parent_path() != path) make_folder(path.parent_path());
-  if (::mkdir(path.c_str(), mode) == 0) {
-    if (::chmod(path.c_str(), mode) != 0) unwritable(path, errno);
-  } else if (errno != EEXIST || !fs::is_directory(path)) {
-    unwritable(path, errno);
-  }
+  const auto failure = os::make_one_folder(path, privacy);
+  if (failure == std::errc::file_exists && fs::is_directory(path)) return;  // Made meanwhile.
+  require(failure, path);
+}
+
+void make_folder(const fs::path& path, unsigned mode) {
+  make_folder(path, (mode & 077U) == 0 ? os::Privacy::Owner : os::Privacy::Everyone);
 }
 
 void sync_folder(const fs::path& folder) {
-  const FileHandle handle{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!handle || ::fsync(handle.get()) != 0) unwritable(folder, errno);
+  std::error_code failure;
+  const auto opened = os::Folder::open(folder, failure);
+  require(failure, folder);
+  require(opened.sync(), folder);
 }
 
 }  // namespace ipm

@@ -1,8 +1,6 @@
 #pragma once
-// Files that are whole or not there: bounded reading, atomic writing with the final mode from the
-// first instruction on, and groups of files (a key and its certificate) that change together.
-
-#include <sys/types.h>
+// Files that are whole or not there: bounded reading, atomic writing private as in the
+// end from the first instruction on, and groups of files (a key and its certificate) that change together.
 
 #include <cstddef>
 #include <filesystem>
@@ -12,30 +10,15 @@
 #include <string_view>
 #include <vector>
 
+#include "os/handle.h"
+#include "os/privacy.h"
+
 namespace ipm {
 
-// Owns a file descriptor.
-class FileHandle {
- public:
-  FileHandle() = default;
-  explicit FileHandle(int descriptor) : descriptor_(descriptor) {}
-  FileHandle(const FileHandle&) = delete;
-  FileHandle& operator=(const FileHandle&) = delete;
-  FileHandle(FileHandle&& other) noexcept : descriptor_(other.release()) {}
-  FileHandle& operator=(FileHandle&& other) noexcept;
-  ~FileHandle() { close(); }
+// For floors that do not use os/ yet.
+using FileHandle = os::Handle;
+inline constexpr unsigned kPrivateMode = 0600;
 
-  explicit operator bool() const { return descriptor_ >= 0; }
-  int get() const { return descriptor_; }
-  int release();
-  void close();
-
- private:
-  int descriptor_ = -1;
-};
-
-inline constexpr mode_t kPrivateMode = 0600;
-inline constexpr mode_t kPublicMode = 0644;
 inline constexpr std::size_t kSmallFileBytesMax = 1U << 20U;    // keys, certificates, configuration
 inline constexpr std::size_t kBundleFileBytesMax = 64U << 20U;  // anchors, CRLs
 
@@ -50,11 +33,11 @@ std::optional<std::string> find_file(const std::filesystem::path& path,
 struct NewFile {
   std::filesystem::path path;
   std::string_view bytes;
-  mode_t mode = kPublicMode;
+  os::Privacy privacy = os::Privacy::Everyone;
 };
 
-// Replaces or makes one file: temporary beside it with its final mode, fsync, rename, fsync of the
-// folder. Missing folders are made (0755). Throws Error{FileUnwritable}; then nothing has changed.
+// Replaces or makes one file: temporary beside it with its final privacy, fsync, rename, fsync of the
+// folder. Missing folders are made. Throws Error{FileUnwritable}; then nothing has changed.
 void write_file(const NewFile& file);
 
 // Replaces or makes several files of one folder as one change. A crash at any instruction leaves
@@ -68,8 +51,9 @@ void finish_interrupted(const std::filesystem::path& folder);
 // Who may read the file beyond its owner: "group", "others", or empty. Throws Error{FileNotFound}.
 std::string exposed_to(const std::filesystem::path& path);
 
-// Makes the folder and its parents with `mode` for the last. Throws Error{FileUnwritable}.
-void make_folder(const std::filesystem::path& path, mode_t mode = 0755);
+// Makes the folder so private, and its parents, which everyone may enter. Throws Error{FileUnwritable}.
+void make_folder(const std::filesystem::path& path, os::Privacy privacy = os::Privacy::Everyone);
+void make_folder(const std::filesystem::path& path, unsigned mode);
 
 // Flushes a folder's entries to stable storage. Throws Error{FileUnwritable}.
 void sync_folder(const std::filesystem::path& folder);

@@ -5,10 +5,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <atomic>
 #include <vector>
 
 #include "base/files.h"
+#include "base/shared.h"
 #include "base/text.h"
 
 namespace ipm {
@@ -41,12 +41,12 @@ std::shared_ptr<spdlog::logger> make_logger(const Log::Options& options) {
 
 struct Log::Sinks {
   Options options;
-  std::atomic<std::shared_ptr<spdlog::logger>> logger;
+  Shared<spdlog::logger> logger;
 };
 
 Log::Log(Options options) : sinks_(std::make_unique<Sinks>()), clock_(options.clock) {
   sinks_->options = std::move(options);
-  sinks_->logger = make_logger(sinks_->options);
+  sinks_->logger.store(make_logger(sinks_->options));
 }
 
 Log::~Log() = default;

@@ -2,18 +2,16 @@
 
 #include <cstdlib>
 
+#include "os/system_folders.h"
+
 namespace ipm {
 
-// The one place that knows the operating systems' customs for files (S19).
 Places places(const std::filesystem::path& root) {
-#ifdef _WIN32
   if (root.empty()) {
-    const std::filesystem::path data = "C:/ProgramData/ipm";
-    return {"C:/Windows/ipm", data, data, data};
+    const auto system = os::system_folders();
+    return {system.configuration, system.state, system.logs, system.run};
   }
-#endif
-  const std::filesystem::path top = root.empty() ? std::filesystem::path("/") : root;
-  return {top / "etc/ipm", top / "var/lib/ipm", top / "var/log/ipm", top / "run/ipm"};
+  return {root / "etc/ipm", root / "var/lib/ipm", root / "var/log/ipm", root / "run/ipm"};
 }
 
 std::filesystem::path chosen_root(const std::optional<std::filesystem::path>& given) {

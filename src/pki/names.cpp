@@ -1,6 +1,5 @@
 #include "pki/names.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "os/network.h"
 #include "pki/limits.h"
 
 namespace ipm::pki {
@@ -185,20 +185,9 @@ bool DnsName::matches(const DnsName& host) const {
 }
 
 std::optional<IpAddress> IpAddress::find(std::string_view text) {
-  // inet_pton() reads up to a NUL; its own strictness is the one that is wanted here: four decimal
-  // numbers without leading zeros, RFC 4291 without zones.
-  std::array<char, INET6_ADDRSTRLEN> buffer{};
-  if (text.empty() || text.size() >= buffer.size()) return std::nullopt;
-  if (text.find('\0') != std::string_view::npos) return std::nullopt;
-  std::copy(text.begin(), text.end(), buffer.begin());
-  std::array<char, 16> bytes{};
-  if (inet_pton(AF_INET, buffer.data(), bytes.data()) == 1) {
-    return IpAddress(std::string_view(bytes.data(), 4));
-  }
-  if (inet_pton(AF_INET6, buffer.data(), bytes.data()) == 1) {
-    return IpAddress(std::string_view(bytes.data(), 16));
-  }
-  return std::nullopt;
+  const auto bytes = os::parse_address(text);
+  if (!bytes) return std::nullopt;
+  return IpAddress(*bytes);
 }
 
 IpAddress IpAddress::parse(std::string_view text) {
@@ -220,10 +209,7 @@ std::optional<IpAddress> IpAddress::from_bytes(std::string_view bytes) {
 }
 
 std::string IpAddress::text() const {
-  std::array<char, INET6_ADDRSTRLEN> buffer{};
-  const int family = is_v6() ? AF_INET6 : AF_INET;
-  inet_ntop(family, bytes_.data(), buffer.data(), static_cast<socklen_t>(buffer.size()));
-  return buffer.data();
+  return os::address_text(bytes_);
 }
 
 Names Names::parse(std::string_view text) {

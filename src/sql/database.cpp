@@ -1,14 +1,10 @@
 #include "sql/database.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-
-#include "base/files.h"
+#include "os/error.h"
+#include "os/file.h"
 
 namespace ipm::sql {
 namespace {
@@ -19,18 +15,16 @@ constexpr std::uint64_t kLogPagesMax = 1000;  // SQLite's own measure for when t
 // that is there is never opened here: closing it would drop the locks of this process's other
 // connections.
 void make_private(const std::filesystem::path& file, Message unusable) {
-  const FileHandle made{
-      ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kPrivateMode)};
-  if (made) return;
-  if (errno != EEXIST) {
-    throw Error(unusable, fmt::format("{} cannot be made: {}", file.string(), errno_text(errno)),
+  std::error_code failure;
+  if (os::File::open(file, os::Intent::Make, failure)) return;
+  if (failure != std::errc::file_exists) {
+    throw Error(unusable, fmt::format("{} cannot be made: {}", file.string(), os::text_of(failure)),
                 "a folder that this user may write to, with free space",
                 fmt::format("look at it with: ls -ld {}", file.parent_path().string()));
   }
-  struct stat status{};
-  if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 077U) != 0) {
+  if (os::look_at(file, failure).privacy != os::Privacy::Owner) {
     // Without the right to change it, opening it says what is wrong.
-    static_cast<void>(::chmod(file.c_str(), kPrivateMode));
+    os::set_privacy(file, os::Privacy::Owner);
   }
 }
 

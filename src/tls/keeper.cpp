@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <mutex>
 #include <utility>
 
 #include "base/error.h"
+#include "base/shared.h"
+#include "os/facts.h"
 #include "tls/expiry.h"
-#include "tls/file_watch.h"
 #include "tls/limits.h"
 
 namespace ipm::tls {
@@ -21,13 +21,13 @@ struct Keeper::State {
   Clock clock;
   const Log& log;
   std::vector<std::filesystem::path> files;
-  std::atomic<std::shared_ptr<const Generation>> current;
+  Shared<const Generation> current;
 
   // Under the mutex: reloads come one after the other.
   std::mutex mutex;
   std::uint64_t next_number = 1;
-  FileStamps tried;      // what the last attempt found, taken before it read
-  FileStamps last_look;  // what the last poll found
+  os::FileStamps tried;      // what the last attempt found, taken before it read
+  os::FileStamps last_look;  // what the last poll found
   TimePoint warned_at{};
   Notices warned_of;
 
@@ -44,7 +44,7 @@ void Keeper::State::log_all(const Notices& notices) const {
 
 // Builds the next one and puts it in force.
 std::shared_ptr<const Generation> Keeper::State::build() {
-  tried = stamp(files);
+  tried = os::stamp(files);
   auto generation = Generation::build(sources, next_number, clock);
   ++next_number;
   current.store(generation);
@@ -108,7 +108,7 @@ bool Keeper::poll() {
   State& state = *state_;
   const std::lock_guard lock(state.mutex);
   try {
-    auto look = stamp(state.files);
+    auto look = os::stamp(state.files);
     const bool settled = look == state.last_look;
     state.last_look = std::move(look);
     if (settled && state.last_look != state.tried) {

@@ -146,7 +146,7 @@ Probe fetch_chain(const std::string& host, std::uint16_t port, std::chrono::mill
   const Goal goal{fmt::format("{}:{}", printable(host, 260), port),
                   std::chrono::steady_clock::now() + wait};
   const FileHandle socket = connect_to(host, port, goal);
-  SocketEnd end{socket.get()};
+  SocketEnd end{static_cast<int>(socket.get())};
   const auto context = make_context();
   Probe probe;
   const auto ssl = pki::own<SslPtr>(SSL_new(context.get()), "SSL_new");

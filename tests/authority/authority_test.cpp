@@ -140,11 +140,11 @@ TEST_F(AuthorityOnDisk, MissingAndDamagedOnesAreTold) {
   EXPECT_EQ(message_of([&] { reopened(); }), Message::AuthorityMissing);
   Authority::create(folder(), creation());
   const auto other = pki::PrivateKey::generate(pki::KeyKind::P256);
-  write_file({folder() / "ca-key.pem", other.pem().reveal(), kPrivateMode});
+  write_file({folder() / "ca-key.pem", other.pem().reveal(), os::Privacy::Owner});
   auto authority = reopened();
   EXPECT_EQ(message_of([&] { issue(authority, "alice"); }), Message::AuthorityDamaged);
   EXPECT_TRUE(authority.inventory().all().empty());
-  write_file({folder() / "inventory.db", std::string(5000, 'x'), kPrivateMode});
+  write_file({folder() / "inventory.db", std::string(5000, 'x'), os::Privacy::Owner});
   EXPECT_EQ(message_of([&] { reopened(); }), Message::AuthorityDamaged);
   fs::remove(folder() / "ca-key.pem");
   EXPECT_EQ(message_of([&] { authority.unlock(); }), Message::FileNotFound);

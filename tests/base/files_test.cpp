@@ -40,9 +40,9 @@ Message refusal(const std::function<void()>& work) {
 TEST(Files, S13_KeysAreWrittenWithTheirFinalModeWhateverTheUmask) {
   const test::TemporaryFolder folder;
   const mode_t before = ::umask(0);
-  write_file({folder / "key.pem", "secret", kPrivateMode});
+  write_file({folder / "key.pem", "secret", os::Privacy::Owner});
   ::umask(0777);
-  write_file({folder / "cert.pem", "public", kPublicMode});
+  write_file({folder / "cert.pem", "public", os::Privacy::Everyone});
   ::umask(before);
   EXPECT_EQ(mode_of(folder / "key.pem"), 0600U);
   EXPECT_EQ(mode_of(folder / "cert.pem"), 0644U);
@@ -51,8 +51,8 @@ TEST(Files, S13_KeysAreWrittenWithTheirFinalModeWhateverTheUmask) {
 
 TEST(Files, AReplacedFileKeepsNothingOfTheOld) {
   const test::TemporaryFolder folder;
-  write_file({folder / "a", "a long text", 0644});
-  write_file({folder / "a", "b", kPrivateMode});
+  write_file({folder / "a", "a long text"});
+  write_file({folder / "a", "b", os::Privacy::Owner});
   EXPECT_EQ(read_file(folder / "a"), "b");
   EXPECT_EQ(mode_of(folder / "a"), 0600U);
 }
@@ -83,11 +83,11 @@ TEST(Files, ReadingIsBoundedAndSaysWhatIsMissing) {
 TEST(Files, AKeyAndItsCertificateChangeTogetherWhateverHappens) {
   const test::TemporaryFolder folder;
   write_file({folder / "cert", "old"});
-  write_file({folder / "key", "old", kPrivateMode});
+  write_file({folder / "key", "old", os::Privacy::Owner});
   // The state a crash leaves after the marker, in the middle of the renames.
-  write_file({folder / ".key.ipm-new", "new", kPrivateMode});
+  write_file({folder / ".key.ipm-new", "new", os::Privacy::Owner});
   write_file({folder / "cert", "new"});
-  write_file({folder / ".ipm-commit", "cert\nkey\n", kPrivateMode});
+  write_file({folder / ".ipm-commit", "cert\nkey\n", os::Privacy::Owner});
   finish_interrupted(folder.path());
   EXPECT_EQ(read_file(folder / "key"), "new");
   EXPECT_EQ(read_file(folder / "cert"), "new");
@@ -97,7 +97,7 @@ TEST(Files, AKeyAndItsCertificateChangeTogetherWhateverHappens) {
   finish_interrupted(folder.path());
   EXPECT_EQ(read_file(folder / "key"), "new");
   const std::array<NewFile, 2> pair = {NewFile{folder / "cert", "newer"},
-                                       NewFile{folder / "key", "newer", kPrivateMode}};
+                                       NewFile{folder / "key", "newer", os::Privacy::Owner}};
   write_files_together(pair);
   EXPECT_EQ(read_file(folder / "key"), "newer");
   EXPECT_EQ(entries(folder.path()), 2U);
@@ -115,7 +115,7 @@ TEST(Files, AMarkerCannotReachOutsideItsFolder) {
 
 TEST(Files, S13_ToldWhoElseCanReadAKey) {
   const test::TemporaryFolder folder;
-  write_file({folder / "key", "x", 0600});
+  write_file({folder / "key", "x", os::Privacy::Owner});
   EXPECT_EQ(exposed_to(folder / "key"), "");
   ASSERT_EQ(::chmod((folder / "key").c_str(), 0640), 0);
   EXPECT_EQ(exposed_to(folder / "key"), "group");

@@ -27,20 +27,22 @@ TEST(Shared, WhatWasReadLivesOnWhenItIsReplaced) {
 
 // Its destructor asks the holder itself: it would wait for ever if the lock were held.
 struct Curious {
-  explicit Curious(Shared<Curious>& where) : holder(where) {}
+  Curious(Shared<Curious>& where, bool& result) : holder(where), found(result) {}
   Curious(const Curious&) = delete;
   Curious& operator=(const Curious&) = delete;
   ~Curious() { found = holder.load() != nullptr; }
   Shared<Curious>& holder;
-  static inline bool found = false;
+  bool& found;
 };
 
 TEST(Shared, TheOldOneGoesOutsideTheLock) {
+  bool found = false;
   Shared<Curious> holder;
-  holder.store(std::make_shared<Curious>(holder));
-  holder.store(std::make_shared<Curious>(holder));
-  EXPECT_TRUE(Curious::found);
+  holder.store(std::make_shared<Curious>(holder, found));
+  holder.store(std::make_shared<Curious>(holder, found));
+  EXPECT_TRUE(found);
   holder.exchange(nullptr).reset();
+  EXPECT_FALSE(found);
 }
 
 TEST(Shared, ReadersAndWritersOfManyThreadsSeeWholeValues) {

@@ -40,7 +40,7 @@ void Fixtures::openssl(const std::vector<std::string>& words) const {
 }
 
 void Fixtures::write(const std::string& name, std::string_view bytes) const {
-  write_file({path(name), bytes, kPublicMode});
+  write_file({path(name), bytes, os::Privacy::Everyone});
 }
 
 Fixtures::Fixtures() {

@@ -78,7 +78,7 @@ TEST_F(IdentityTest, S12_ALeafThatIsNotFirstInItsFileIsRefusedWithThatMend) {
 
 TEST_F(IdentityTest, S13_AKeyThatEverybodyCanReadIsUsedAndReported) {
   const TemporaryFolder folder;
-  write_file({folder / "key.pem", text_of("server-key.pem"), 0644});
+  write_file({folder / "key.pem", text_of("server-key.pem"), os::Privacy::Everyone});
   load({file("server-cert.pem"), folder / "key.pem"});
   ASSERT_EQ(notices.size(), 1U);
   EXPECT_EQ(notices[0].message, Message::KeyExposed);
@@ -87,7 +87,7 @@ TEST_F(IdentityTest, S13_AKeyThatEverybodyCanReadIsUsedAndReported) {
 
 TEST_F(IdentityTest, S13_AKeyThatItsGroupCanReadIsNot) {
   const TemporaryFolder folder;
-  write_file({folder / "key.pem", text_of("server-key.pem"), 0640});
+  write_file({folder / "key.pem", text_of("server-key.pem"), os::Privacy::OwnerAndGroup});
   load({file("server-cert.pem"), folder / "key.pem"});
   EXPECT_THAT(notices, IsEmpty());
 }

@@ -59,7 +59,7 @@ int export_p12(const Context& context, const ExportOptions& options) {
   how.friendly_name = printable(leaf.display_name(), 100);
   how.legacy = options.legacy;
   const Secret p12(pki::make_pkcs12(key, leaf, chain, passphrase, how));
-  write_file({options.out, p12.reveal(), kPrivateMode});
+  write_file({options.out, p12.reveal(), os::Privacy::Owner});
   if (context.json) {
     auto document = certificate_json(leaf, context.now());
     document["p12_file"] = options.out.string();

@@ -52,8 +52,8 @@ int request(const Context& context, const RequestOptions& options) {
   const auto made = pki::Request::make(key, options.name, names);
   const Secret key_pem = key.pem();
   const std::string request_pem = made.pem();
-  const std::array files = {NewFile{key_file, key_pem.reveal(), kPrivateMode},
-                            NewFile{request_file, request_pem, kPublicMode}};
+  const std::array files = {NewFile{key_file, key_pem.reveal(), os::Privacy::Owner},
+                            NewFile{request_file, request_pem, os::Privacy::Everyone}};
   write_files_together(files);
   if (context.json) {
     Context::print_json({{"request_file", request_file.string()},
@@ -98,7 +98,7 @@ int sign(const Context& context, const SignOptions& options) {
   context.say(fmt::format("The request is for {} ({})", printable(order.common_name, 80),
                           pki::all_names(order).text()));
   const auto certificate = authority.issue(request.public_key(), order);
-  write_file({file, certificate.pem(), kPublicMode});
+  write_file({file, certificate.pem(), os::Privacy::Everyone});
   if (context.json) {
     auto document = certificate_json(certificate, context.now());
     document["certificate_file"] = file.string();

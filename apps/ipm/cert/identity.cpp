@@ -1,7 +1,6 @@
 #include "ipm/cert/identity.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
 
@@ -10,6 +9,7 @@
 #include "base/text.h"
 #include "ipm/cert/passphrase.h"
 #include "ipm/common/describe.h"
+#include "os/file.h"
 #include "pki/name_constraints.h"
 #include "pki/wanted.h"
 
@@ -45,7 +45,7 @@ void require_writable_folder(const fs::path& file) {
   std::error_code ignored;
   fs::path folder = fs::absolute(file).parent_path();
   while (!fs::exists(folder, ignored) && folder.has_relative_path()) folder = folder.parent_path();
-  if (::access(folder.c_str(), W_OK | X_OK) == 0 && !fs::is_directory(file, ignored)) return;
+  if (os::may_change(folder) && !fs::is_directory(file, ignored)) return;
   throw Error(Message::FileUnwritable, fmt::format("{} cannot be written", file.string()),
               "a folder that this user may write to, and no folder of that name",
               "run it as the owner of the folder (or root), or choose another --root or --out");
@@ -78,8 +78,8 @@ void write_identity(const IdentityFiles& files, const Identity& identity) {
   std::string certificates = identity.certificate.pem();
   for (const auto& issuer : identity.chain) certificates += issuer.pem();
   const Secret key = identity.key->pem();
-  const std::array together = {NewFile{files.key, key.reveal(), kPrivateMode},
-                               NewFile{files.certificate, certificates, kPublicMode}};
+  const std::array together = {NewFile{files.key, key.reveal(), os::Privacy::Owner},
+                               NewFile{files.certificate, certificates, os::Privacy::Everyone}};
   write_files_together(together);
 }
 
@@ -107,8 +107,8 @@ authority::Authority open_authority(const Context& context,
   });
   if (fs::exists(authority.key_file())) {
     if (const auto audience = exposed_to(authority.key_file()); !audience.empty()) {
-      fmt::print(stderr, "S13 {} can be read by {}: chmod 600 {}\n", authority.key_file().string(),
-                 audience, word(authority.key_file()));
+      fmt::print(stderr, "S13 {} can be read by {}: {}\n", authority.key_file().string(), audience,
+                 os::private_file_command(word(authority.key_file())));
     }
   }
   return authority;

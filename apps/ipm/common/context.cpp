@@ -1,12 +1,12 @@
 #include "ipm/common/context.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
 
+#include "os/terminal.h"
 #include "pki/wanted.h"
 
 namespace ipm::app {
@@ -14,7 +14,7 @@ namespace ipm::app {
 bool Context::has_color() {
   // The environment is only read; no thread exists that changes it.
   const char* refused = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
-  return (refused == nullptr || *refused == '\0') && ::isatty(STDOUT_FILENO) == 1;
+  return (refused == nullptr || *refused == '\0') && os::is_terminal(os::Stream::Output);
 }
 
 void Context::say(std::string_view line) const {

@@ -1,8 +1,6 @@
 #include "ipm/print/print_progress.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,6 +8,7 @@
 
 #include "base/text.h"
 #include "ipm/common/table.h"
+#include "os/terminal.h"
 
 namespace ipm::app {
 namespace {
@@ -18,12 +17,6 @@ constexpr std::chrono::milliseconds kRedrawPause{100};
 constexpr std::size_t kBarColumns = 20;
 constexpr std::size_t kNameBytesMax = 30;
 constexpr std::size_t kColumnsDefault = 80;
-
-std::size_t terminal_columns() {
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kColumnsDefault;
-  return size.ws_col;
-}
 
 }  // namespace
 
@@ -47,7 +40,7 @@ std::string progress_line(const std::string& name, std::uint64_t sent, std::uint
 Progress::Progress(std::string name, std::uint64_t bytes)
     : name_(std::move(name)),
       bytes_(bytes),
-      shown_(bytes >= kProgressBytesMin && ::isatty(STDERR_FILENO) == 1) {}
+      shown_(bytes >= kProgressBytesMin && os::is_terminal(os::Stream::Error)) {}
 
 Progress::~Progress() {
   if (drawn_) std::fputs("\r\x1b[K", stderr);
@@ -59,7 +52,8 @@ void Progress::update(std::uint64_t sent) {
   if (drawn_ && now - last_ < kRedrawPause && sent < bytes_) return;
   last_ = now;
   drawn_ = true;
-  const auto line = progress_line(name_, sent, bytes_, now - started_, terminal_columns());
+  const auto columns = os::terminal_columns(os::Stream::Error).value_or(kColumnsDefault);
+  const auto line = progress_line(name_, sent, bytes_, now - started_, columns);
   std::fputs(fmt::format("\r{}\x1b[K", line).c_str(), stderr);
 }
 

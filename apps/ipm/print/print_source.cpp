@@ -1,50 +1,44 @@
 #include "ipm/print/print_source.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "os/error.h"
 
 namespace ipm::app {
 namespace {
 
 constexpr std::size_t kPieceBytes = 128U << 10U;
 
-FileHandle open_file(const std::string& path) {
-  FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+os::File open_file(const std::string& path) {
+  std::error_code failure;
+  auto file = path == "-" ? os::File::standard_input(failure)
+                          : os::File::open(path, os::Intent::Read, failure);
   if (file) return file;
-  const int reason = errno;
-  throw Error(
-      reason == ENOENT || reason == ENOTDIR ? Message::FileNotFound : Message::FileUnreadable,
-      fmt::format("{}: {}", printable(path, 600), errno_text(reason)),
-      "a file to print, or - for standard input");
+  const bool missing =
+      failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory;
+  throw Error(missing ? Message::FileNotFound : Message::FileUnreadable,
+              fmt::format("{}: {}", printable(path, 600), os::text_of(failure)),
+              "a file to print, or - for standard input");
 }
 
 }  // namespace
 
 PrintSource::PrintSource(const std::string& path)
-    : path_(path == "-" ? "standard input" : path), buffer_(kPieceBytes) {
-  if (path == "-") {
-    descriptor_ = STDIN_FILENO;
-  } else {
-    file_ = open_file(path);
-    descriptor_ = file_.get();
-    name_ = std::filesystem::path(path).filename().string();
-  }
-  struct stat status{};
-  if (::fstat(descriptor_, &status) != 0) fail(errno_text(errno));
-  if (S_ISDIR(status.st_mode)) fail("it is a folder");
+    : path_(path == "-" ? "standard input" : path), file_(open_file(path)), buffer_(kPieceBytes) {
+  if (path != "-") name_ = std::filesystem::path(path).filename().string();
+  std::error_code failure;
+  const auto facts = file_.facts(failure);
+  if (failure) fail(os::text_of(failure));
+  if (facts.kind == os::Kind::Folder) fail("it is a folder");
   // Files that the system makes up as they are read have no size: their end tells.
-  if (S_ISREG(status.st_mode) && status.st_size > 0) {
-    const off_t at = ::lseek(descriptor_, 0, SEEK_CUR);
-    if (at >= 0 && at < status.st_size) bytes_ = static_cast<std::uint64_t>(status.st_size - at);
+  if (facts.kind == os::Kind::File && facts.bytes > 0) {
+    const auto at = file_.position();
+    if (at && *at < facts.bytes) bytes_ = facts.bytes - *at;
   }
   waiting_ = fill();
   if (waiting_ == 0) fail("it is empty");
@@ -73,11 +67,12 @@ std::size_t PrintSource::fill() {
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer_.size()));
   std::size_t filled = 0;
   while (filled < wanted) {
-    const ssize_t got = ::read(descriptor_, buffer_.data() + filled, wanted - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(errno_text(errno));
+    std::error_code failure;
+    const auto space = std::span(buffer_).subspan(filled, wanted - filled);
+    const auto got = file_.read({reinterpret_cast<char*>(space.data()), space.size()}, failure);
+    if (failure) fail(os::text_of(failure));
     if (got == 0) break;
-    filled += static_cast<std::size_t>(got);
+    filled += got;
     if (!bytes_) break;  // A pipe's bytes go on as they come.
   }
   bytes_taken_ += filled;

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/files.h"
+#include "os/file.h"
 
 namespace ipm::app {
 
@@ -36,8 +36,7 @@ class PrintSource {
 
   std::string path_;
   std::string name_;
-  FileHandle file_;
-  int descriptor_ = -1;  // of file_, or standard input
+  os::File file_;
   std::optional<std::uint64_t> bytes_;
   std::uint64_t bytes_read_ = 0;  // handed out by next()
   std::uint64_t bytes_taken_ = 0;

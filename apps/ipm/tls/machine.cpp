@@ -1,20 +1,12 @@
 #include "ipm/tls/machine.h"
 
 #include <fmt/format.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
-#include <cstring>
-#include <memory>
 #include <optional>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "os/network.h"
 #include "pki/limits.h"
 
 namespace ipm::app {
@@ -22,65 +14,28 @@ namespace {
 
 constexpr std::size_t kLoopbackNames = 3;
 
-std::string host_name() {
-  std::array<char, 256> buffer{};
-  if (::gethostname(buffer.data(), buffer.size() - 1) != 0) return "localhost";
-  return buffer.data();
-}
-
 // The resolver's full name for `host`, where it knows one.
 std::optional<pki::DnsName> canonical_name(const std::string& host) {
-  addrinfo hints{};
-  hints.ai_flags = AI_CANONNAME;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* answer = nullptr;
-  if (::getaddrinfo(host.c_str(), nullptr, &hints, &answer) != 0) return std::nullopt;
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(answer, &::freeaddrinfo);
-  if (answer->ai_canonname == nullptr) return std::nullopt;
-  auto name = pki::DnsName::find(answer->ai_canonname);
+  const auto full = os::find_full_name(host);
+  auto name = full ? pki::DnsName::find(*full) : std::nullopt;
   if (!name || !name->is_fully_qualified() || name->text().starts_with("localhost.")) {
     return std::nullopt;
   }
   return name;
 }
 
-// Other names that the hosts file or the resolver gives; there is no newer call that tells them.
+// Other names that the hosts file or the resolver gives.
 void add_aliases(pki::Names& names, const std::string& host) {
-  const hostent* entry = ::gethostbyname(host.c_str());  // NOLINT(concurrency-mt-unsafe)
-  if (entry == nullptr) return;
-  for (char** alias = entry->h_aliases; alias != nullptr && *alias != nullptr; ++alias) {
-    const auto name = pki::DnsName::find(*alias);
+  for (const auto& other : os::find_other_names(host)) {
+    const auto name = pki::DnsName::find(other);
     if (name && !name->text().starts_with("localhost")) names.add(*name);
   }
 }
 
-std::optional<pki::IpAddress> address_of(const sockaddr& address) {
-  if (address.sa_family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, &address, sizeof v4);
-    return pki::IpAddress::from_bytes(
-        std::string(reinterpret_cast<const char*>(&v4.sin_addr), sizeof v4.sin_addr));
-  }
-  if (address.sa_family == AF_INET6) {
-    sockaddr_in6 v6{};
-    std::memcpy(&v6, &address, sizeof v6);
-    if (IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr)) return std::nullopt;
-    return pki::IpAddress::from_bytes(
-        std::string(reinterpret_cast<const char*>(&v6.sin6_addr), sizeof v6.sin6_addr));
-  }
-  return std::nullopt;
-}
-
 std::vector<pki::IpAddress> own_addresses() {
-  ifaddrs* list = nullptr;
-  if (::getifaddrs(&list) != 0) return {};
-  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(list, &::freeifaddrs);
   std::vector<pki::IpAddress> addresses;
-  for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
-    const bool usable = one->ifa_addr != nullptr && (one->ifa_flags & IFF_UP) != 0 &&
-                        (one->ifa_flags & IFF_LOOPBACK) == 0;
-    if (!usable) continue;
-    if (const auto address = address_of(*one->ifa_addr)) addresses.push_back(*address);
+  for (const auto& bytes : os::own_addresses()) {
+    if (const auto address = pki::IpAddress::from_bytes(bytes)) addresses.push_back(*address);
   }
   return addresses;
 }
@@ -88,7 +43,7 @@ std::vector<pki::IpAddress> own_addresses() {
 }  // namespace
 
 Machine find_machine() {
-  const std::string host = host_name();
+  const std::string host = os::host_name();
   const auto short_name = pki::DnsName::find(host);
   if (!short_name) {
     throw Error(Message::NameInvalid,

@@ -191,10 +191,10 @@ void write_configuration(const Context& context, const Plan& plan) {
   const auto file = context.places().server_configuration();
   if (!plan.configuration->is_new) {
     const fs::path before = file.string() + ".before";
-    write_file({before, read_file(file), kPublicMode});
+    write_file({before, read_file(file), os::Privacy::Everyone});
     context.say(fmt::format("Kept {} as {}", file.string(), before.string()));
   }
-  write_file({file, plan.configuration->text, kPublicMode});
+  write_file({file, plan.configuration->text, os::Privacy::Everyone});
   context.say(fmt::format("Wrote {} (encryption on{})", file.string(),
                           plan.server_role == pki::Role::MutualServer ? ", mutual" : ""));
 }

@@ -25,7 +25,7 @@ std::string install_anchor(const Context& context, const pki::Certificate& autho
                ? fmt::format("Added its certificate to {}; the anchors there stay", file.string())
                : fmt::format("{} holds its certificate already", file.string());
   }
-  write_file({file, authority.pem(), kPublicMode});
+  write_file({file, authority.pem(), os::Privacy::Everyone});
   return fmt::format("Wrote {} (the anchor that clients and servers of this machine trust)",
                      file.string());
 }
@@ -47,7 +47,7 @@ void install_list(const Context& context, const std::filesystem::path& newest) {
       }
     }
   }
-  write_file({file, lists, kPublicMode});
+  write_file({file, lists, os::Privacy::Everyone});
 }
 
 }  // namespace ipm::app

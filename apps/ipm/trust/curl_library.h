@@ -6,6 +6,8 @@
 
 #include <memory>
 
+#include "os/process.h"
+
 namespace ipm::app {
 
 // The few functions of libcurl that are used, and its global state, for as long as this object
@@ -28,11 +30,7 @@ class CurlLibrary {
   const char* words(CURLcode code) const { return easy_strerror_(code); }
 
  private:
-  struct Close {
-    void operator()(void* library) const noexcept;
-  };
-
-  std::unique_ptr<void, Close> library_;
+  os::Library library_;
   decltype(&curl_global_init) global_init_ = nullptr;
   decltype(&curl_global_cleanup) global_cleanup_ = nullptr;
   decltype(&curl_easy_init) easy_init_ = nullptr;

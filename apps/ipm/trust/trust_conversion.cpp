@@ -1,17 +1,16 @@
 #include "ipm/trust/trust_conversion.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
+#include <span>
 #include <utility>
 
 #include "base/files.h"
 #include "base/text.h"
+#include "os/error.h"
+#include "os/file.h"
 #include "settings/client.h"
 #include "settings/server.h"
 #include "trust/deny_list.h"
@@ -23,38 +22,32 @@ namespace fs = std::filesystem;
 
 // One byte more than the parser takes, so that it is the parser that complains, with a line.
 std::string read_bounded(const fs::path& file) {
-  const bool standard = file == "-";
-  FileHandle opened;
-  if (!standard) {
-    opened = FileHandle(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!opened && (errno == ENOENT || errno == ENOTDIR)) {
-      throw Error(Message::FileNotFound, fmt::format("{} is not there", file.string()),
-                  "Mozilla's certdata.txt", "fetch it: ipm trust update");
-    }
+  std::error_code failure;
+  auto opened = file == "-" ? os::File::standard_input(failure)
+                            : os::File::open(file, os::Intent::Read, failure);
+  if (failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory) {
+    throw Error(Message::FileNotFound, fmt::format("{} is not there", file.string()),
+                "Mozilla's certdata.txt", "fetch it: ipm trust update");
   }
-  const int descriptor = standard ? STDIN_FILENO : opened.get();
-  struct stat status{};
-  const bool sized = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
   constexpr std::size_t kPart = 64U << 10U;
   constexpr std::size_t kMost = trust::kCertdataBytesMax + 1;
+  // A file's size is only a hint: it may be growing.
+  const std::size_t hint = failure ? 0 : opened.facts(failure).bytes + 1;
   std::string bytes;
-  for (std::size_t size = 0;;) {
-    // A file's size is a hint alone: it may be growing.
-    const std::size_t hint = sized ? static_cast<std::size_t>(status.st_size) + 1 : 0;
+  std::size_t size = 0;
+  for (bool more = !failure; more && size < kMost;) {
     bytes.resize(std::min(std::max(hint, size + kPart), kMost));
-    const auto got = ::read(descriptor, bytes.data() + size, bytes.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      throw Error(Message::FileUnreadable,
-                  fmt::format("{} cannot be read: {}", file.string(), errno_text(errno)),
-                  "a file that this user may read");
-    }
-    size += static_cast<std::size_t>(got);
-    if (got == 0 || size == kMost) {
-      bytes.resize(size);
-      return bytes;
-    }
+    const auto got = opened.read(std::span(bytes).subspan(size), failure);
+    size += got;
+    more = got != 0;
   }
+  if (failure) {
+    throw Error(Message::FileUnreadable,
+                fmt::format("{} cannot be read: {}", file.string(), os::text_of(failure)),
+                "a file that this user may read");
+  }
+  bytes.resize(size);
+  return bytes;
 }
 
 nlohmann::json names_of(const std::vector<const trust::StoreCertificate*>& roots) {

@@ -90,7 +90,7 @@ void record_public_roots(const Places& places, const trust::Certdata& certdata) 
   if (roots.size() != known) write_file({path, roots.text()});
 }
 
-FileHandle lock_store(const Context& context) {
+os::Lock lock_store(const Context& context) {
   // Beside the record, not beside ca-cert.pem: what lies there is for administrators.
   return lock_file(trust::store_record_file(context.places()), kLockWait);
 }

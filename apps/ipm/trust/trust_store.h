@@ -17,6 +17,7 @@
 #include "base/files.h"
 #include "ipm/common/context.h"
 #include "ipm/trust/trust_conversion.h"
+#include "os/lock.h"
 #include "trust/anchors.h"
 #include "trust/store_change.h"
 
@@ -30,7 +31,7 @@ std::string line_of(const trust::Anchor& anchor);
 
 // Held while the installed ca-cert.pem is read, changed and replaced: of commands that run at once
 // each adds to what the one before has written. Throws Error{FileUnwritable} after half a minute.
-[[nodiscard]] FileHandle lock_store(const Context& context);
+[[nodiscard]] os::Lock lock_store(const Context& context);
 
 // What ca-cert.pem holds now: nothing where there is none, or a raw certdata.txt, which is no store
 // (S4). Throws Error{AnchorsUnusable, FileUnreadable}.

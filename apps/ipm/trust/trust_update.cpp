@@ -1,6 +1,5 @@
 // ipm trust update: fetches Mozilla's newest certdata.txt, converts it, and installs it.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "ipm/trust/trust_commands.h"
 #include "ipm/trust/trust_selection.h"
 #include "ipm/trust/trust_store.h"
+#include "os/terminal.h"
 
 namespace ipm::app {
 namespace {
@@ -49,7 +49,7 @@ int update(const Context& context, const UpdateOptions& options) {
   } else {
     context.say("Fetching " + without_secrets(options.url));
     order.text = download({options.url, trust::kCertdataBytesMax, options.ca_file,
-                           !context.json && ::isatty(STDERR_FILENO) == 1});
+                           !context.json && os::is_terminal(os::Stream::Error)});
     order.name = without_secrets(options.url);
   }
   const auto conversion = convert(std::move(order));
