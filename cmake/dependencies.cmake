@@ -1,4 +1,7 @@
 # The libraries, each as an imported target. All come from Debian's packages (tools/install).
+if(POLICY CMP0167)  # Boost brings its own CMake files.
+  cmake_policy(SET CMP0167 NEW)
+endif()
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(Boost 1.81 REQUIRED)

@@ -67,12 +67,32 @@ std::string dotted(const ASN1_OBJECT* object) {
   return text;
 }
 
+namespace {
+
+// X.680 lets UTCTime leave the seconds out; OpenSSL 3.5 does not read it any more. What is wrong
+// with it is for the rules to say.
+bool read_without_seconds(const ASN1_TIME* time, std::tm& civil) {
+  constexpr int kBytes = 11;  // YYMMDDhhmmZ
+  if (ASN1_STRING_type(time) != V_ASN1_UTCTIME || ASN1_STRING_length(time) != kBytes) return false;
+  const unsigned char* const digits = ASN1_STRING_get0_data(time);
+  std::string text(digits, digits + kBytes);
+  text.insert(kBytes - 1, "00");
+  const TimePtr whole(ASN1_TIME_new());
+  return whole && ASN1_TIME_set_string(whole.get(), text.c_str()) == 1 &&
+         ASN1_TIME_to_tm(whole.get(), &civil) == 1;
+}
+
+}  // namespace
+
 std::optional<TimePoint> find_time(const ASN1_TIME* time) {
   using namespace std::chrono;
   const ErrorQueueGuard guard;
   std::tm civil{};
   // A null pointer would give the current time.
-  if (time == nullptr || ASN1_TIME_to_tm(time, &civil) != 1) return std::nullopt;
+  if (time == nullptr) return std::nullopt;
+  if (ASN1_TIME_to_tm(time, &civil) != 1 && !read_without_seconds(time, civil)) {
+    return std::nullopt;
+  }
   const int year_number = civil.tm_year + 1900;
   if (year_number < 1 || year_number > 9999) return std::nullopt;
   const year_month_day date{year{year_number}, month{static_cast<unsigned>(civil.tm_mon + 1)},

@@ -34,7 +34,7 @@ std::string write_pem(const std::string& der, std::size_t width) {
   return pem += "-----END CERTIFICATE-----\n";
 }
 
-// What `openssl x509 -text` prints before the PEM.
+// What `openssl x509 -text -nameopt oneline` prints before the PEM.
 std::string listing(const pki::Certificate& certificate) {
   const auto writer = pki::memory_writer();
   if (X509_print_ex(writer.get(), certificate.handle(), XN_FLAG_ONELINE, 0) != 1) {

@@ -139,6 +139,12 @@ Revocations::Answer Revocations::ask(const CertificateFacts& certificate,
   const auto newest = newest_of(certificate, issuer, answer.known);
   if (!answer.known) return answer;
   if (newest.empty()) {
+    // A list that is malformed, too, says so first: of some OpenSSL does not check the signature.
+    for (const auto& held : held_) {
+      if (!(held->facts.issuer == certificate.issuer)) continue;
+      const Problems& own = held->facts.problems;
+      answer.problems.insert(answer.problems.end(), own.begin(), own.end());
+    }
     answer.problems.push_back(
         {Rule::CrlIssuer, "a list with a signature that the issuer's key did not make"});
     return answer;

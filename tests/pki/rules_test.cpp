@@ -373,7 +373,7 @@ TEST_F(Rules, WeakDigestsAreRefused) {
 
 TEST_F(Rules, VersionOneHasNothingToShow) {
   const auto certificate =
-      Certificate::parse(maker_->make_version_1("/CN=ipmsrv.example.com"), "v1.pem");
+      Certificate::parse(maker_->make_version_1("ipmsrv.example.com"), "v1.pem");
   EXPECT_EQ(broken(certificate, Role::Server), (Broken{"S7", "S7", "version"}));
 }
 

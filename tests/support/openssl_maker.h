@@ -1,11 +1,16 @@
 #pragma once
 // Certificates made by the openssl program: another implementation than the one under test.
 
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -63,15 +68,33 @@ class OpensslMaker {
     return file_text(out);
   }
 
-  // Version 1: no extensions at all.
-  std::string make_version_1(const std::string& subject) const {
-    const auto request = folder_ / "request.pem";
-    const auto out = folder_ / "version1.pem";
-    must("openssl req -new -key " + key_file("p256").string() + " -subj '" + subject + "' -out " +
-         request.string());
-    must("openssl x509 -req -in " + request.string() + " -signkey " + key_file("p256").string() +
-         " -days 30 -out " + out.string());
-    return file_text(out);
+  // Version 1: no extensions at all. By the library, for the program of OpenSSL 3.5 makes no more of
+  // them.
+  std::string make_version_1(const std::string& common_name) const {
+    const std::string key_text = file_text(key_file("p256"));
+    const std::unique_ptr<BIO, decltype(&BIO_free)> in(
+        BIO_new_mem_buf(key_text.data(), static_cast<int>(key_text.size())), BIO_free);
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+        PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> made(X509_new(), X509_free);
+    X509_set_version(made.get(), X509_VERSION_1);
+    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 0x1001);
+    X509_NAME* const name = X509_get_subject_name(made.get());
+    const std::vector<unsigned char> bytes(common_name.begin(), common_name.end());
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, bytes.data(),
+                               static_cast<int>(bytes.size()), -1, 0);
+    X509_set_issuer_name(made.get(), name);
+    X509_gmtime_adj(X509_getm_notBefore(made.get()), 0);
+    X509_gmtime_adj(X509_getm_notAfter(made.get()), 30L * 86'400);
+    X509_set_pubkey(made.get(), key.get());
+    const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
+    if (X509_sign(made.get(), key.get(), EVP_sha256()) == 0 ||
+        PEM_write_bio_X509(out.get(), made.get()) != 1) {
+      throw std::runtime_error("no certificate of version 1 could be made");
+    }
+    std::string pem(BIO_ctrl_pending(out.get()), '\0');
+    BIO_read(out.get(), pem.data(), static_cast<int>(pem.size()));
+    return pem;
   }
 
   std::filesystem::path key_file(const std::string& kind) const {

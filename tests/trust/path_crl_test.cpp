@@ -235,6 +235,11 @@ const Case kCases[] = {
      [](Scenario& s) {
        listed(s).crl.inner_algorithm = der::sequence({der::oid("1.2.840.10045.4.3.3")});
      }},
+    {"two algorithms, and the signature of another key", "crl-content",
+     [](Scenario& s) {
+       listed(s).crl.inner_algorithm = der::sequence({der::oid("1.2.840.10045.4.3.3")});
+       s.crl_signer = make::Key::p256(9);
+     }},
     {"ten thousand entries", "",
      [](Scenario& s) {
        listed(s);

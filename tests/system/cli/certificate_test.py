@@ -16,7 +16,8 @@ def mode(path):
 
 
 def text_of(certificate, *words):
-    return run(["openssl", "x509", "-in", certificate, "-noout", *words]).out
+    # OpenSSL 3.5 ends with 1 where -checkhost finds another name, 3.0 with 0: the words are what counts.
+    return run(["openssl", "x509", "-in", certificate, "-noout", *words], check=None).out
 
 
 class WithAuthority(SystemTest):
