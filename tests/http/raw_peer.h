@@ -101,7 +101,7 @@ class RawPeer {
     if (::connect(socket_.get(), to, size) != 0) throw std::runtime_error("cannot connect");
   }
   bool read_more() {
-    pollfd wait{socket_.get(), POLLIN, 0};
+    pollfd wait{static_cast<int>(socket_.get()), POLLIN, 0};
     if (::poll(&wait, 1, static_cast<int>(kPatience.count())) != 1) {
       ADD_FAILURE() << "nothing came in time";
       return false;
