@@ -137,6 +137,24 @@ std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
   return text.substr(0, inside ? bytes_max : end);
 }
 
+std::string plain_text(std::string_view text, std::size_t bytes_max) {
+  std::string out;
+  while (!text.empty() && out.size() < bytes_max) {
+    const std::size_t length = utf8_length(text);
+    const auto character = text.substr(0, std::max<std::size_t>(length, 1));
+    const auto first = static_cast<unsigned char>(character.front());
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+    } else if (first < 0x20 || first == 0x7F || is_c1_control(character)) {
+      out += ' ';
+    } else {
+      out += character;
+    }
+    text.remove_prefix(character.size());
+  }
+  return std::string(cut_utf8(out, bytes_max));
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   for (;;) {

@@ -23,6 +23,10 @@ bool is_utf8(std::string_view text);  // well-formed (RFC 3629); empty text is
 // At most `bytes_max` bytes of the front of `text`, never ending within a UTF-8 character.
 std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
 
+// Text for other programs and devices: each control character becomes a blank, what is no UTF-8
+// becomes U+FFFD, and at most `bytes_max` bytes are kept, cut at a character.
+std::string plain_text(std::string_view text, std::size_t bytes_max);
+
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);       // ASCII blanks at both ends
 std::string to_lower_ascii(std::string_view text);  // A-Z only

@@ -113,6 +113,12 @@ bool looks_like_address(std::string_view host) {
   return !last.empty() && std::all_of(last.begin(), last.end(), is_digit);
 }
 
+// fe80::/10 (RFC 4291, 2.5.6).
+bool is_link_local(std::string_view address) {
+  return address.size() > 4 && address[4] == ':' && address.starts_with("fe") &&
+         (address[2] == '8' || address[2] == '9' || address[2] == 'a' || address[2] == 'b');
+}
+
 std::optional<Refusal> read_host(std::string_view host, Uri& uri) {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   if (host.empty())
@@ -152,14 +158,24 @@ std::optional<Refusal> read_authority(std::string_view authority, Uri& uri) {
     const auto close = authority.find(']');
     const std::string_view address =
         authority.substr(1, close == std::string_view::npos ? 0 : close - 1);
-    if (address.find('%') != std::string_view::npos) {
-      return Refusal{"the address carries a zone identifier", "an IPv6 address without %ZONE"};
-    }
-    if (!is_ipv6(address)) {
+    const auto percent = address.find('%');
+    if (!is_ipv6(address.substr(0, percent))) {
       return Refusal{"the address in brackets is not an IPv6 address",
                      "an address such as [fc00::1]"};
     }
-    uri.host = to_lower_ascii(address);
+    uri.host = to_lower_ascii(address.substr(0, percent));
+    if (percent != std::string_view::npos) {
+      // RFC 6874: the sign is escaped itself. Only link-local addresses are ambiguous without one.
+      const std::string_view zone = address.substr(percent);
+      const std::string_view name = zone.substr(std::min<std::size_t>(3, zone.size()));
+      const bool plain = std::all_of(name.begin(), name.end(), is_unreserved);
+      if (!zone.starts_with("%25") || name.empty() || name.size() > kUriZoneBytesMax || !plain ||
+          !is_link_local(uri.host)) {
+        return Refusal{"the address carries a zone identifier where there is none",
+                       "one of a link-local address only: [fe80::1%25eth0]"};
+      }
+      uri.host += fmt::format("%{}", name);
+    }
     authority.remove_prefix(close + 1);
     if (authority.empty()) return std::nullopt;
     if (authority.front() != ':')
@@ -271,6 +287,7 @@ std::vector<std::string_view> Uri::segments() const {
 
 std::string Uri::authority() const {
   std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  if (const auto zone = out.find('%'); zone != std::string::npos) out.insert(zone + 1, "25");
   if (port != default_port(scheme)) out += fmt::format(":{}", port);
   return out;
 }

@@ -12,13 +12,15 @@
 namespace ipm {
 
 inline constexpr std::size_t kUriBytesMax = 1023;     // RFC 8011, 5.1.6
+inline constexpr std::size_t kUriZoneBytesMax = 15;   // an interface's name (IFNAMSIZ)
 inline constexpr std::size_t kUriHostBytesMax = 255;  // RFC 8011, 5.1.6 and RFC 1035, 2.3.4
 
 // An absolute hierarchical URI, taken apart. Always as parse_uri() leaves it: scheme and host are
 // lower case, the path begins with "/" or is empty, and nothing holds NUL or control characters.
 struct Uri {
   std::string scheme;  // "ipp", "ipps", "http", "https", "socket", "lpd", "file", or another
-  std::string host;    // "ipmsrv.example.com", "10.0.0.1", "fc00::1" (no brackets); empty for file:
+  // "ipmsrv.example.com", "10.0.0.1", "fc00::1" (no brackets), "fe80::1%eth0"; empty for file:
+  std::string host;
   std::uint16_t port = 0;  // As written, or the scheme's default; 0 when there is neither.
   std::string path;        // Percent-decoded UTF-8: "/printers/büro", "/"
   std::string query;       // As written (still encoded), without "?"
@@ -35,7 +37,7 @@ struct Uri {
 
 // Accepts absolute URIs of the kinds above and any other scheme://host form; file URIs as
 // file:///PATH, file://localhost/PATH and file:/PATH. Refuses, each with its own words: user names
-// and passwords, fragments, zone identifiers, encoded slashes and NUL, "." and ".." segments,
+// and passwords, fragments, zone identifiers but of link-local addresses, encoded slashes and NUL, "." and ".." segments,
 // broken escapes, paths that are not UTF-8, port 0, empty hosts, over-long text. Throws
 // Error{UriInvalid}.
 Uri parse_uri(std::string_view text);

@@ -24,7 +24,11 @@ std::size_t send(NativeSocket socket, std::span<const unsigned char> bytes,
 
 std::error_code end_sending(NativeSocket socket);  // the peer reads an orderly end
 void send_at_once(NativeSocket socket);            // without Nagle's wait, where there is one
-void never_raise_signals(NativeSocket socket);     // where send() itself cannot say so
+// Probes an idle connection after `idle`, then every `between`; after so many `probes` without an
+// answer pending calls fail with errc::timed_out.
+void keep_alive(NativeSocket socket, std::chrono::seconds idle, std::chrono::seconds between,
+                int probes);
+void never_raise_signals(NativeSocket socket);  // where send() itself cannot say so
 
 // What the system knows of a TCP connection.
 struct TcpFacts {

@@ -34,6 +34,14 @@ Sha256 sha256(std::span<const unsigned char> bytes) {
   return digest;
 }
 
+std::array<unsigned char, 16> insecure_md5(std::string_view bytes) {
+  const auto md5 = own<DigestPtr>(EVP_MD_fetch(nullptr, "MD5", nullptr), "EVP_MD_fetch");
+  std::array<unsigned char, 16> digest{};
+  must(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, md5.get(), nullptr),
+       "EVP_Digest");
+  return digest;
+}
+
 Sha256 sha256(std::string_view bytes) {
   return sha256(std::span(octets(bytes), bytes.size()));
 }

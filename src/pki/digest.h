@@ -18,6 +18,9 @@ enum class DigestKind { Sha256, Sha384, Sha512 };
 Sha256 sha256(std::string_view bytes);
 Sha256 sha256(std::span<const unsigned char> bytes);
 
+// For HTTP Digest authentication as old devices do it (RFC 7616), over TLS, and nothing else.
+std::array<unsigned char, 16> insecure_md5(std::string_view bytes);
+
 // The digest as upper-case "AA:BB:…".
 std::string fingerprint(DigestKind kind, std::span<const unsigned char> bytes);
 

@@ -15,6 +15,18 @@ TEST(Text, ForeignTextCannotForgeALogLine) {
             "\\xc2\\x9b31m");
 }
 
+TEST(Text, PlainTextHasNoControlsIsUtf8AndFits) {
+  EXPECT_EQ(plain_text("Wiki\x13pedia\n\x1b"
+                       "E",
+                       255),
+            "Wiki pedia  E");
+  EXPECT_EQ(plain_text("a\x7f\xC2\x85z", 255), "a  z");
+  EXPECT_EQ(plain_text("caf\xE9", 255), "caf\xEF\xBF\xBD");
+  EXPECT_EQ(plain_text("größe", 4), "grö");
+  EXPECT_EQ(plain_text("größe", 3), "gr");
+  EXPECT_EQ(plain_text("\xFF", 2), "");
+}
+
 TEST(Text, CutsAtACharacterOfUtf8) {
   EXPECT_EQ(cut_utf8("abc", 3), "abc");
   EXPECT_EQ(cut_utf8("abc", 2), "ab");

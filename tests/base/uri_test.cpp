@@ -38,13 +38,35 @@ TEST(Uri, ReadsIpv6Literals) {
        {"ipp://[::]/", "ipp://[::1]", "ipp://[1:2:3:4:5:6:7:8]/", "ipp://[::ffff:10.0.0.1]/"}) {
     EXPECT_TRUE(find_uri(good)) << good;
   }
-  for (const char* wrong :
-       {"ipp://[fe80::1%25eth0]/", "ipp://[fe80::1%eth0]/", "ipp://[::1/", "ipp://[]/",
-        "ipp://[1:2:3:4:5:6:7]/", "ipp://[1:2:3:4:5:6:7:8:9]/", "ipp://[1::2::3]/", "ipp://[:::]/",
-        "ipp://[12345::]/", "ipp://[::1]x/", "ipp://[10.0.0.1]/", "ipp://[::10.0.0.1:1]/",
-        "ipp://fc00::1/", "ipp://[g::]/", "ipp://[10.0.0.1::]/"}) {
+  for (const char* wrong : {"ipp://[fe80::1%eth0]/",
+                            "ipp://[fe80::1%25]/",
+                            "ipp://[fe80::1%25a%2f]/",
+                            "ipp://[fc00::1%25eth0]/",
+                            "ipp://[fe8::1%25eth0]/",
+                            "ipp://[::1%25lo]/",
+                            "ipp://[fe80::1%25an-interface-too-long]/",
+                            "ipp://[::1/",
+                            "ipp://[]/",
+                            "ipp://[1:2:3:4:5:6:7]/",
+                            "ipp://[1:2:3:4:5:6:7:8:9]/",
+                            "ipp://[1::2::3]/",
+                            "ipp://[:::]/",
+                            "ipp://[12345::]/",
+                            "ipp://[::1]x/",
+                            "ipp://[10.0.0.1]/",
+                            "ipp://[::10.0.0.1:1]/",
+                            "ipp://fc00::1/",
+                            "ipp://[g::]/",
+                            "ipp://[10.0.0.1::]/"}) {
     EXPECT_FALSE(find_uri(wrong)) << wrong;
   }
+}
+
+TEST(Uri, ReadsTheZoneOfALinkLocalAddress) {
+  const Uri uri = parse_uri("ipp://[FE80::1%25eth0]:8631/ipp/print");
+  EXPECT_EQ(uri.host, "fe80::1%eth0");
+  EXPECT_EQ(uri.authority(), "[fe80::1%25eth0]:8631");
+  EXPECT_EQ(parse_uri(to_string(uri)), uri);
 }
 
 TEST(Uri, ReadsFileAddressesAndFolders) {

@@ -55,6 +55,21 @@ void send_at_once(NativeSocket socket) {
   ::setsockopt(number(socket), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+void keep_alive(NativeSocket socket, std::chrono::seconds idle, std::chrono::seconds between,
+                int probes) {
+  const auto set = [&](int level, int name, int value) {
+    ::setsockopt(number(socket), level, name, &value, sizeof value);
+  };
+#ifdef TCP_KEEPIDLE
+  set(IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(idle.count()));
+#else
+  set(IPPROTO_TCP, TCP_KEEPALIVE, static_cast<int>(idle.count()));
+#endif
+  set(IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(between.count()));
+  set(IPPROTO_TCP, TCP_KEEPCNT, probes);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
 void never_raise_signals([[maybe_unused]] NativeSocket socket) {
 #ifdef SO_NOSIGPIPE
   const int on = 1;
