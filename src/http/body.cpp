@@ -27,7 +27,7 @@ bool is_text(unsigned char byte) {
 
 }  // namespace
 
-BodyDecoder::BodyDecoder(Framing framing) {
+BodyDecoder::BodyDecoder(Framing framing, Forms forms) : forms_(forms) {
   switch (framing.kind) {
     case Framing::Kind::None:
       break;
@@ -98,6 +98,7 @@ void BodyDecoder::take(unsigned char byte) {
   };
   switch (state_) {
     case State::Size: {
+      const bool is_blank = forms_ == Forms::Any && (byte == ' ' || byte == '\t');
       const int digit = hex_digit(byte);
       if (digit >= 0 && digits_ < 16) {
         ++digits_;
@@ -105,11 +106,20 @@ void BodyDecoder::take(unsigned char byte) {
         if (remaining_ > kChunkBytesMax) refuse("a chunk of an absurd size", "at most 2^62 bytes");
       } else if (digits_ > 0 && (byte == ';' || byte == '\r')) {
         state_ = byte == ';' ? State::Extension : State::SizeEnd;
+      } else if (is_blank && ++line_bytes_ <= kChunkLineBytesMax) {
+        if (digits_ > 0) state_ = State::SizeBlank;
       } else {
         refuse("a chunk without a proper size", "1 to 16 hexadecimal digits (RFC 9112, 7.1)");
       }
       break;
     }
+    case State::SizeBlank:
+      if (byte == ';' || byte == '\r') {
+        state_ = byte == ';' ? State::Extension : State::SizeEnd;
+      } else if ((byte != ' ' && byte != '\t') || ++line_bytes_ > kChunkLineBytesMax) {
+        refuse("a chunk without a proper size", "1 to 16 hexadecimal digits (RFC 9112, 7.1)");
+      }
+      break;
     case State::Extension:
       if (byte == '\r') {
         state_ = State::SizeEnd;

@@ -19,7 +19,10 @@ class BodyDecoder {
   };
 
   BodyDecoder() = default;
-  explicit BodyDecoder(Framing framing);
+  // Requests come in the strict form only. Of devices any is taken that has one reading: blanks
+  // around a chunk's size (RFC 9112, 7.1.1).
+  enum class Forms : std::uint8_t { Strict, Any };
+  explicit BodyDecoder(Framing framing, Forms forms = Forms::Strict);
 
   // Decodes in place. Always consumes all bytes unless the body ends or breaks the protocol.
   Step decode(std::span<unsigned char> bytes);
@@ -35,6 +38,7 @@ class BodyDecoder {
  private:
   enum class State : std::uint8_t {
     Size,
+    SizeBlank,
     Extension,
     SizeEnd,
     Data,
@@ -53,6 +57,7 @@ class BodyDecoder {
   void refuse(const char* happened, const char* expected);
 
   State state_ = State::Done;
+  Forms forms_ = Forms::Strict;
   std::uint8_t digits_ = 0;       // of the chunk's size
   std::uint32_t line_bytes_ = 0;  // of the chunk's line, or of all trailers
   std::uint64_t remaining_ = 0;   // of the chunk or of the body

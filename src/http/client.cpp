@@ -41,7 +41,10 @@ Error Connection::State::broken(std::string happened) const {
 
 std::string Connection::State::request_head(const Outgoing& outgoing) const {
   Headers headers;
-  headers.add("Host", destination.local_socket.empty() ? destination.text() : "localhost");
+  // The zone of a link-local address is nobody's business but ours (RFC 6874, 1).
+  Destination addressed = destination;
+  addressed.host.resize(std::min(addressed.host.find('%'), addressed.host.size()));
+  headers.add("Host", destination.local_socket.empty() ? addressed.text() : "localhost");
   for (std::size_t i = 0; i < outgoing.headers.size(); ++i) {
     const Headers::Field field = outgoing.headers[i];
     headers.add(field.name, field.value);
@@ -62,7 +65,7 @@ std::string Connection::State::request_head(const Outgoing& outgoing) const {
 // One head, interim or final. False when the server closed without a byte of it.
 asio::awaitable<bool> Connection::State::read_head(Method method, ResponseHead& into) {
   buffer.move_to_front();
-  HeadScanner scanner(limits.head_bytes, limits.fields);
+  HeadScanner scanner(limits.head_bytes, limits.fields, HeadScanner::Folds::Allowed);
   for (;;) {
     const auto unread = buffer.unread();
     const auto found = unread.empty() ? HeadScanner::Found::Incomplete : scanner.scan(unread);
@@ -89,7 +92,7 @@ asio::awaitable<void> Connection::State::read_answer(Method method, Hearing& hea
     hearing.go_on = hearing.go_on || hearing.head.status == 100;
     hearing.tell();
   }
-  body = BodyDecoder(hearing.head.framing);
+  body = BodyDecoder(hearing.head.framing, BodyDecoder::Forms::Any);
   keep_alive = hearing.head.keep_alive;
   hearing.answered = true;
   hearing.tell();
@@ -218,6 +221,12 @@ asio::awaitable<std::string> Connection::read_all(std::size_t bytes_max) {
     }
     all.append(reinterpret_cast<const char*>(piece.data()), size);
   }
+}
+
+void Connection::wait_at_most(std::chrono::milliseconds write_wait,
+                              std::chrono::milliseconds response_wait) {
+  state_->limits.write_wait = write_wait;
+  state_->limits.response_wait = response_wait;
 }
 
 bool Connection::reusable() const {

@@ -66,6 +66,10 @@ class Connection {
   // All of it. Throws Error{HttpTooLarge} beyond `bytes_max`.
   boost::asio::awaitable<std::string> read_all(std::size_t bytes_max);
 
+  // From now on: how long a piece of the request may wait for the server, and we for a piece of its
+  // answer. A server that lives may be waited for very long: kNoWaitLimit.
+  void wait_at_most(std::chrono::milliseconds write_wait, std::chrono::milliseconds response_wait);
+
   // Whether another exchange may follow. A server may close an idle connection at any time: the
   // first failure of a reused connection says little.
   bool reusable() const;

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "os/socket.h"
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -145,7 +146,11 @@ asio::awaitable<tls::Socket> dial(asio::any_io_executor executor, Destination de
     const auto share = left / static_cast<long>(endpoints.size() - i);
     const auto attempt = std::make_shared<Attempt<tcp>>(executor);
     outcome = co_await connect<tcp>(attempt, endpoints[i], now + share);
-    if (outcome.error == 0 && !outcome.late) co_return tls::Socket(std::move(attempt->socket));
+    if (outcome.error != 0 || outcome.late) continue;
+    if (limits.keep_alive) {
+      os::keep_alive(attempt->socket.native_handle(), kProbeIdle, kProbeBetween, kProbes);
+    }
+    co_return tls::Socket(std::move(attempt->socket));
   }
   if (outcome.late) throw timed_out(destination, limits.connect_wait);
   throw failed(destination, outcome.error, endpoints.size());

@@ -240,7 +240,8 @@ HeadScanner::Found HeadScanner::scan(std::span<const unsigned char> buffer) {
       }
       continue;
     }
-    if (lines_ > 0 && (first == ' ' || first == '\t')) {
+    const bool goes_on = lines_ > 0 && (first == ' ' || first == '\t');
+    if (goes_on && (folds_ == Folds::Refused || lines_ == 1)) {
       return refuse(400, Message::HttpMalformed, "a header field that goes on in the next line",
                     "one line for each field (RFC 9112, 5.2)");
     }

@@ -20,8 +20,11 @@ class HeadScanner {
  public:
   enum class Found { Incomplete, Whole, Refused };
 
-  HeadScanner(std::size_t bytes_max, std::size_t fields_max)
-      : bytes_max_(bytes_max), fields_max_(fields_max) {}
+  // Fields that go on in the next line (RFC 9112, 5.2): a server refuses them, a client unfolds.
+  enum class Folds { Refused, Allowed };
+
+  HeadScanner(std::size_t bytes_max, std::size_t fields_max, Folds folds = Folds::Refused)
+      : bytes_max_(bytes_max), fields_max_(fields_max), folds_(folds) {}
 
   // `buffer` begins where the head begins and holds all that has arrived.
   Found scan(std::span<const unsigned char> buffer);
@@ -35,6 +38,7 @@ class HeadScanner {
 
   std::size_t bytes_max_;
   std::size_t fields_max_;
+  Folds folds_;
   std::size_t begin_ = 0;
   std::size_t line_ = 0;     // where the line under way begins
   std::size_t scanned_ = 0;  // nothing before it ends a line

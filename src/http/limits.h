@@ -21,6 +21,11 @@ inline constexpr std::size_t kAddressesMax = 100'000;          // that the gate 
 inline constexpr std::size_t kQuietKeysMax = 10'000;           // that the log's limiter remembers
 inline constexpr std::size_t kQuietTextBytesMax = 1'000;       // of each one's last message
 
+inline constexpr std::chrono::hours kNoWaitLimit{24 * 365};
+inline constexpr std::chrono::seconds kProbeIdle{60};  // of a client that waits long
+inline constexpr std::chrono::seconds kProbeBetween{20};
+inline constexpr int kProbes = 6;
+
 // What a server grants its clients. All waits are upper bounds; each has its own deadline.
 struct Limits {
   std::size_t head_bytes = 16U * 1024U;  // request line and fields
@@ -58,6 +63,7 @@ struct ClientLimits {
   std::chrono::milliseconds response_wait{60'000};  // for each piece of the response
   std::chrono::milliseconds continue_wait{1'000};   // for "100 Continue", then the body goes anyway
   std::size_t addresses = 16;                       // of a name, that are tried
+  bool keep_alive = false;  // probe an idle connection, so that a dead server is noticed
 };
 
 }  // namespace ipm::http

@@ -101,6 +101,24 @@ TEST(ChunkedBody, ManyShortTrailersAreLimitedTogether) {
   EXPECT_TRUE(decode(kChunked, text + "\r\n", 4096).broken);
 }
 
+TEST(ChunkedBody, BlanksAroundASizeAreTakenFromDevicesOnly) {
+  const auto body_of = [](std::string text, BodyDecoder::Forms forms) -> std::string {
+    BodyDecoder decoder(kChunked, forms);
+    const auto step = decoder.decode({reinterpret_cast<unsigned char*>(text.data()), text.size()});
+    return decoder.done() ? text.substr(0, step.produced) : "broken";
+  };
+  for (const char* text : {"5 \r\nhello\r\n0\r\n\r\n", "  5\t\r\nhello\r\n0\r\n\r\n",
+                           "5 ; a = b\r\nhello\r\n0 \r\n\r\n"}) {
+    EXPECT_EQ(body_of(text, BodyDecoder::Forms::Any), "hello") << text;
+    EXPECT_EQ(body_of(text, BodyDecoder::Forms::Strict), "broken") << text;
+  }
+  for (const std::string& text :
+       {std::string("5 a\r\nhello\r\n0\r\n\r\n"), std::string(" \r\nhello\r\n0\r\n\r\n"),
+        std::string("5 5\r\nhello\r\n0\r\n\r\n"), std::string(2000, ' ')}) {
+    EXPECT_EQ(body_of(text, BodyDecoder::Forms::Any), "broken") << text.substr(0, 20);
+  }
+}
+
 TEST(ChunkedBody, AnEarlyEndBreaksIt) {
   const std::string whole = "3\r\nabc\r\n0\r\n\r\n";
   for (std::size_t size = 0; size < whole.size(); ++size) {

@@ -271,6 +271,17 @@ TEST(Client, DamagedAnswersAreErrors) {
             Message::ConnectionFailed);
 }
 
+TEST(Client, UnfoldsTheFieldsOfOldServers) {
+  RawServer server([](int socket) {
+    receive_until(socket, "\r\n\r\n");
+    send_all(socket,
+             "HTTP/1.1 200 OK\r\nX-Words: one\r\n two\r\nContent-Length:\r\n\t5\r\n\r\nhello");
+  });
+  const Answer answer = ask_once(server.destination(), {.method = "GET"});
+  EXPECT_EQ(answer.head.headers.find("X-Words"), "one two");
+  EXPECT_EQ(answer.body, "hello");
+}
+
 TEST(Client, ASilentServerTimesOut) {
   std::promise<void> over;
   auto waiting = over.get_future();
