@@ -41,25 +41,79 @@ Error refusal_of(const http::ResponseHead& head, std::string_view body) {
 
 }  // namespace
 
-asio::awaitable<ipp::Message> exchange_ipp(http::Connection& connection, std::string resource,
-                                           const ipp::Message& request, Attachment attachment) {
+Silence silence_of(const Error& error) {
+  switch (error.message()) {
+    case Message::ConnectionTimedOut:
+      return Silence::TimedOut;
+    case Message::HttpMalformed:
+    case Message::HttpTooLarge:
+      return Silence::Unintelligible;
+    case Message::IppMalformed:
+    case Message::IppTooLarge:
+    case Message::IppVersionUnsupported:
+      return Silence::Undecodable;
+    case Message::SpoolDamaged:
+    case Message::Unexpected:
+      return Silence::Ours;
+    case Message::HandshakeFailed:
+      return Silence::TlsRefused;
+    default:
+      return error.reaction() == Reaction::Denied ? Silence::TlsRefused : Silence::Broken;
+  }
+}
+
+asio::awaitable<Answer> ask(http::Connection& connection, std::string resource,
+                            const ipp::Message& request, Attachment attachment, Manner manner) {
   http::Outgoing outgoing;
   outgoing.target = std::move(resource);
   outgoing.headers.add("Content-Type", "application/ipp");
   outgoing.headers.add("Accept", "application/ipp");
+  if (!manner.authorization.empty()) outgoing.headers.add("Authorization", manner.authorization);
   outgoing.body = ipp::encode(request);
-  outgoing.expect_continue =
-      attachment.producer != nullptr;  // A refusal comes before the document goes.
+  // A refusal comes before the document goes.
+  outgoing.expect_continue = manner.expect_continue && attachment.producer != nullptr;
   outgoing.producer = std::move(attachment.producer);
   outgoing.producer_bytes = attachment.bytes;
-  const http::ResponseHead head = co_await connection.exchange(outgoing);
-  const std::string body = co_await connection.read_all(kReplyBytesMax);
-  if (head.status != 200) throw refusal_of(head, body);
-  co_return ipp::decode(body, ipp::kReplyLimits).message;
+  Answer answer;
+  try {
+    const http::ResponseHead head = co_await connection.exchange(outgoing);
+    const std::string body = co_await connection.read_all(kReplyBytesMax);
+    if (head.status == 200) {
+      answer.reply = ipp::decode(body, ipp::kReplyLimits).message;
+    } else {
+      answer.http_status = head.status;
+      answer.error = refusal_of(head, body);
+      answer.location = head.headers.find("Location").value_or("");
+      for (std::size_t i = 0; i < head.headers.size(); ++i) {
+        const auto field = head.headers[i];
+        if (!equal_ascii_nocase(field.name, "WWW-Authenticate")) continue;
+        if (!answer.challenges.empty()) answer.challenges += ", ";
+        answer.challenges += field.value;
+      }
+    }
+  } catch (const Error& error) {
+    answer.silence = silence_of(error);
+    answer.error = error;
+  }
+  co_return answer;
+}
+
+asio::awaitable<ipp::Message> exchange_ipp(http::Connection& connection, std::string resource,
+                                           const ipp::Message& request, Attachment attachment) {
+  auto answer = co_await ask(connection, std::move(resource), request, std::move(attachment));
+  if (!answer.reply) throw *std::move(answer.error);
+  co_return *std::move(answer.reply);
+}
+
+std::string resource_of(const Uri& uri) {
+  std::string resource;
+  for (const auto segment : uri.segments()) resource += "/" + encode_segment(segment);
+  return resource.empty() ? "/" : resource;
 }
 
 trust::ExpectedPeer expected_peer(const std::string& host) {
-  if (const auto address = pki::IpAddress::find(host)) return *address;
+  // A zone says only by which of our interfaces the address is reached.
+  if (const auto address = pki::IpAddress::find(host.substr(0, host.find('%')))) return *address;
   return pki::DnsName::parse(host);
 }
 
