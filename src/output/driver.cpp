@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "output/file_driver.h"
-#include "output/ipp_driver.h"
-#include "output/socket_driver.h"
+#include "output/file/file_driver.h"
+#include "output/ipp/ipp_driver.h"
+#include "output/raw/socket_driver.h"
 
 namespace ipm::output {
 

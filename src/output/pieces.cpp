@@ -1,5 +1,6 @@
 #include "output/pieces.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 
 #include "output/blocking.h"
@@ -26,6 +27,13 @@ asio::awaitable<std::span<const unsigned char>> Pieces::next() {
     return filled;
   };
   const std::size_t filled = co_await run_blocking(pool_, std::move(read));
+  total_ += filled;
+  if (total_ > document_.bytes || (filled == 0 && total_ != document_.bytes)) {
+    throw Error(Message::SpoolDamaged,
+                fmt::format("document {} has {} bytes instead of {}", document_.number, total_,
+                            document_.bytes),
+                "the document as it was acknowledged");
+  }
   co_return std::span<const unsigned char>(buffer_).first(filled);
 }
 

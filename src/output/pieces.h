@@ -15,7 +15,8 @@ class Pieces {
  public:
   // Opens the document at the first next().
   Pieces(const Document& document, boost::asio::thread_pool& pool);
-  // Empty at the end. The piece stays as it is until the next call. Throws what the source throws.
+  // Empty at the end. The piece stays as it is until the next call. Throws what the source throws,
+  // and Error{SpoolDamaged} when it is shorter or longer than the document.
   boost::asio::awaitable<std::span<const unsigned char>> next();
 
  private:
@@ -23,6 +24,7 @@ class Pieces {
   boost::asio::thread_pool& pool_;
   std::unique_ptr<Source> source_;
   std::vector<unsigned char> buffer_;
+  std::uint64_t total_ = 0;
 };
 
 }  // namespace ipm::output

@@ -6,10 +6,12 @@
 #include <memory>
 
 #include "output/driver.h"
+#include "output/limits.h"
 
 namespace ipm::output {
 
 std::unique_ptr<Driver> make_ipp_driver(const Uri& device, const DeviceSettings& settings,
-                                        const Environment& environment);
+                                        const Environment& environment,
+                                        const Patience& patience = {});
 
 }  // namespace ipm::output
