@@ -307,6 +307,20 @@ std::optional<Uri> find_uri(std::string_view text) {
   return uri;
 }
 
+std::optional<Uri> find_uri_path(std::string_view text) {
+  Uri uri;
+  if (text.size() > kUriBytesMax || read_scheme(text, uri) || !text.starts_with("//")) {
+    return std::nullopt;
+  }
+  text.remove_prefix(2);
+  text.remove_prefix(std::min(text.find_first_of("/?#"), text.size()));
+  text = text.substr(0, text.find('#'));
+  const auto question = text.find('?');
+  if (read_path(text.substr(0, question), uri)) return std::nullopt;
+  if (question != std::string_view::npos) uri.query = text.substr(question + 1);
+  return uri;
+}
+
 std::string to_string(const Uri& uri) {
   std::string out = uri.scheme + "://" + uri.authority();
   for (const char c : uri.path) {

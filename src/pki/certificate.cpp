@@ -202,8 +202,15 @@ Names Certificate::names() const {
 }
 
 std::string Certificate::display_name() const {
-  for (std::string& name : common_names()) {
+  for (const std::string& name : common_names()) {
     if (!name.empty()) return printable(name);
+  }
+  return whole_name();
+}
+
+std::string Certificate::whole_name() const {
+  for (std::string& name : common_names()) {
+    if (!name.empty()) return std::move(name);
   }
   const Names all = names();
   if (!all.dns.empty()) return all.dns.front().text();

@@ -119,6 +119,8 @@ class Certificate {
   Names names() const;
   // The name a person would use: the common name, else the first SAN, else the subject line.
   std::string display_name() const;
+  // The same to the letter: never cut, nothing escaped. For comparing, not for showing.
+  std::string whole_name() const;
 
   x509_st* handle() const;
   friend bool operator==(const Certificate& a, const Certificate& b) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "access/owner.h"
 #include "base/clock.h"
 #include "ipp/constants.h"
 #include "ipp/value.h"
@@ -24,8 +25,7 @@ struct DocumentInfo {
 struct Job {
   int id = 0;
   std::string destination;  // the logical destination that it was sent to
-  std::string owner;
-  bool owner_proven = false;
+  access::Owner owner;
   std::string name;
   ipp::JobState state = ipp::JobState::Pending;
   std::vector<std::string> reasons;  // job-state-reasons; empty means "none"

@@ -17,7 +17,8 @@ std::string encode_attributes(const Job& job) {
   constexpr std::size_t kUsualBytes = 512;
   ipp::Encoder encoder(ipp::Header{}, kUsualBytes);
   encoder.begin_group(GroupTag::Operation);
-  encoder.add_boolean("owner-proven", job.owner_proven);
+  encoder.add_keyword("owner-kind", access::kind_name(job.owner.kind));
+  encoder.add_text("owner-issuer", job.owner.issuer);
   encoder.add_keyword("hold-until", job.hold_until);
   encoder.add_text("delivered-to", job.delivered_to);
   encoder.add_uri("uuid", job.uuid);
@@ -31,6 +32,19 @@ std::string encode_attributes(const Job& job) {
 
 std::string text_of(const ipp::AttributeList& list, std::string_view name) {
   return std::string(list.find_text(name).value_or(""));
+}
+
+// Earlier records say only whether the name was proven. Which CA had signed a certificate they do
+// not say, so only operators change such a job.
+access::Owner owner_of(const ipp::AttributeList& own, const std::string& name) {
+  access::Owner owner{access::OwnerKind::Claimed, text_of(own, "owner-issuer"), name};
+  if (const auto kind = own.find_text("owner-kind")) {
+    owner.kind = access::find_kind(*kind).value_or(access::OwnerKind::Claimed);
+  } else if (own.find_boolean("owner-proven").value_or(false)) {
+    owner.kind = text_of(own, "certificate").empty() ? access::OwnerKind::Local
+                                                     : access::OwnerKind::Certificate;
+  }
+  return owner;
 }
 
 std::string join(const std::vector<std::string>& reasons) {
@@ -67,7 +81,7 @@ spool::Job to_record(const Job& job) {
   spool::Job record;
   record.id = job.id;
   record.destination = job.destination;
-  record.owner = job.owner;
+  record.owner = job.owner.name;
   record.name = job.name;
   record.created_at = job.created;
   record.status = status_of(job);
@@ -97,7 +111,6 @@ Job from_record(const spool::LoadedJob& loaded) {
   Job job;
   job.id = static_cast<int>(record.id);
   job.destination = record.destination;
-  job.owner = record.owner;
   job.name = record.name;
   job.created = record.created_at;
   job.state = static_cast<ipp::JobState>(record.status.state);
@@ -109,7 +122,7 @@ Job from_record(const spool::LoadedJob& loaded) {
   job.impressions_completed = static_cast<int>(record.status.units_done);
   job.processing = record.status.processing_at;
   job.completed = record.status.finished_at;
-  job.owner_proven = own->find_boolean("owner-proven").value_or(false);
+  job.owner = owner_of(*own, record.owner);
   job.hold_until = text_of(*own, "hold-until");
   job.delivered_to = text_of(*own, "delivered-to");
   job.uuid = text_of(*own, "uuid");

@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "access/owner.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "print/access.h"
 #include "print/destination.h"
 #include "print/job.h"
 #include "print/printer_description.h"
@@ -49,10 +49,10 @@ enum class WhichJobs { NotCompleted, Completed, All };
 struct JobQuery {
   std::string destination;  // empty: all
   WhichJobs which = WhichJobs::NotCompleted;
-  std::optional<std::string> owner;
-  std::optional<bool> owner_proven;
-  std::size_t limit = 0;  // 0: as many as there are, up to kJobsListedMax
-  std::vector<int> ids;   // not empty: these, in this order
+  std::optional<access::Owner> owner;
+  std::optional<std::string> owner_name;  // of any kind: for operators
+  std::size_t limit = 0;                  // 0: as many as there are, up to kJobsListedMax
+  std::vector<int> ids;                   // not empty: these, in this order
 };
 
 class Manager {

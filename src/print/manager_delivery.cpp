@@ -33,7 +33,7 @@ output::Assignment assignment_of(const Job& job, spool::Spool& spool) {
   output::Assignment assignment;
   assignment.job_id = job.id;
   assignment.job_name = job.name;
-  assignment.owner = job.owner;
+  assignment.owner = job.owner.name;
   assignment.copies = job.copies();
   assignment.job_template = job.job_template;
   for (const DocumentInfo& info : job.documents) {
@@ -223,13 +223,13 @@ void Manager::log_delivery(const std::string& name, const Job& job, const output
                            std::chrono::milliseconds pause) const {
   if (job.state == ipp::JobState::Aborted) {
     log_.write(Message::DeliveryRefused,
-               fmt::format("{}: job {} of {}: {}", name, job.id, job.owner, result.text));
+               fmt::format("{}: job {} of {}: {}", name, job.id, job.owner.name, result.text));
   } else if (job.state == ipp::JobState::Completed) {
-    const std::string proof = job.owner_proven && !job.certificate.empty()
+    const std::string proof = job.owner.proven() && !job.certificate.empty()
                                   ? fmt::format(" (certificate {})", job.certificate.substr(0, 23))
                                   : std::string();
     log_.write(Message::Delivered,
-               fmt::format("{}: job {} of {}{}: {} bytes{}{}", name, job.id, job.owner, proof,
+               fmt::format("{}: job {} of {}{}: {} bytes{}{}", name, job.id, job.owner.name, proof,
                            job.bytes(), result.text.empty() ? "" : ", ", result.text));
   } else if (is_tried_again(result.outcome) && (job.attempts & (job.attempts - 1)) == 0) {
     // The first, second, fourth, eighth … attempt: a printer that is off for a week fills no log.

@@ -240,7 +240,7 @@ void Manager::visit_jobs(const JobQuery& query,
       const Job* job = state_->jobs.find(ids[at]);
       if (job == nullptr) continue;
       if (query.owner && job->owner != *query.owner) continue;
-      if (query.owner_proven && job->owner_proven != *query.owner_proven) continue;
+      if (query.owner_name && job->owner.name != *query.owner_name) continue;
       visit(*job);
       --left;
     }

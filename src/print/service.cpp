@@ -12,6 +12,7 @@
 #include "ipp/codec.h"
 #include "ipp/request_checks.h"
 #include "print/limits.h"
+#include "print/operations/admission.h"
 #include "print/operations/reply.h"
 #include "print/operations/table.h"
 
@@ -59,24 +60,26 @@ std::string Call::job_uri(int id) const {
 Service::Service(Manager& manager, ServiceOptions options, const Log& log)
     : manager_(manager), options_(std::move(options)), log_(log) {}
 
-Caller Service::caller_of(const http::Request& request, const ipp::Group& operation) const {
-  Caller caller;
+access::Caller Service::caller_of(const http::Request& request, const ipp::Group& operation) const {
+  access::Caller caller;
   caller.address = std::string(request.remote);
   if (request.protection != nullptr) caller.protocol = request.protection->protocol;
   if (request.peer != nullptr) {
-    caller.proven = true;
-    caller.name = request.peer->name;
-    caller.right = options_.access.right_of(caller.name);
-    caller.certificate = request.peer->certificate.fingerprint();
-    caller.serial = request.peer->certificate.serial();
+    const tls::Peer& peer = *request.peer;
+    caller.identity = {access::OwnerKind::Certificate, to_hex(peer.issuer_key),
+                       peer.certificate.whole_name()};
+    caller.right = options_.access.right_of(caller.name());
+    caller.certificate = peer.certificate.fingerprint();
+    caller.serial = peer.certificate.serial();
   } else if (request.local_user != nullptr) {
-    caller.proven = true;
-    caller.name = request.local_user->name;
+    caller.identity = {access::OwnerKind::Local, {}, request.local_user->name};
     const bool own = request.local_user->uid == 0 || request.local_user->uid == options_.own_uid;
-    caller.right = own ? Right::Administrator : Right::User;
+    caller.right = own ? access::Right::Administrator : access::Right::User;
   } else {
-    caller.name = std::string(operation.find_text("requesting-user-name").value_or("anonymous"));
-    if (caller.name.empty()) caller.name = "anonymous";
+    const auto claimed = operation.find_text("requesting-user-name").value_or("");
+    caller.identity = {access::OwnerKind::Claimed,
+                       {},
+                       std::string(claimed.empty() ? access::kAnonymous : claimed)};
   }
   return caller;
 }
@@ -137,22 +140,23 @@ asio::awaitable<std::string> Service::answer(http::Request& request) {
   if (const auto fault = ipp::find_request_fault(message)) {
     co_return ipp::encode(ipp::fault_reply(*fault, *header));
   }
-  const OperationHandler handler = find_operation_handler(header->code);
-  if (handler == nullptr) {
+  const OperationRow* const row = find_operation_row(header->code);
+  if (row == nullptr) {
     co_return ipp::encode(ipp::fault_reply(
         {ipp::Status::OperationNotSupported,
          fmt::format("{} is not supported here", ipp::operation_label(header->code))},
         *header));
   }
   const ipp::Group& operation = message.groups.front();
-  Caller caller = caller_of(request, operation);
+  access::Caller caller = caller_of(request, operation);
   Call call{std::move(caller), std::move(message),
             operation,         authority_of(request, options_.authority),
             request.encrypted, piece,
             request.body};
   std::optional<Error> refused;
   try {
-    co_return co_await handler(*this, call);
+    admit(*this, call, *row);
+    co_return co_await row->handler(*this, call);
   } catch (const Error& error) {
     refused = error;
   }
@@ -168,7 +172,7 @@ asio::awaitable<std::string> Service::answer(http::Request& request) {
                                                call.caller.address, refused->happened()));
   }
   co_return begin_reply(call, status_of(*refused),
-                        fmt::format("{}: {}; {}", row(refused->message()).number,
+                        fmt::format("{}: {}; {}", ipm::row(refused->message()).number,
                                     refused->happened(), refused->mend()))
       .finish();
 }

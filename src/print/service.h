@@ -10,18 +10,18 @@
 #include <string>
 #include <string_view>
 
+#include "access/caller.h"
 #include "base/log.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "ipp/encoder.h"
 #include "ipp/message.h"
-#include "print/access.h"
 #include "print/manager.h"
 
 namespace ipm::print {
 
 struct ServiceOptions {
-  AccessPolicy access;
+  access::AccessPolicy access;
   unsigned own_uid = 0;                  // the local user that administers beside root
   std::string authority;                 // "ipmsrv.example.com:631", where a request names no host
   std::uint64_t document_bytes_max = 0;  // unpacked; 0: no limit but the spool's
@@ -29,15 +29,28 @@ struct ServiceOptions {
   std::function<void(ipp::AttributeList&)> describe_system;
 };
 
+// Whose jobs an operation on many acts on: one owner's, all of a name (of any kind: for operators),
+// or, with neither, everybody's.
+struct Whose {
+  std::optional<access::Owner> owner;
+  std::optional<std::string> name;
+};
+
 // One request while it is answered.
 struct Call {
-  Caller caller;
+  access::Caller caller;
   ipp::Message request;
   const ipp::Group& operation;  // of `request`
   std::string authority;        // host and port for URIs in the reply
   bool encrypted = false;
   std::span<const unsigned char> leftover;  // of the document, read with the attributes
   http::RequestBody& body;
+
+  // What the operation acts on, found and allowed before its handler runs; see Subject.
+  std::optional<Printer> printer = {};
+  std::string printer_name = {};
+  std::optional<Job> job = {};
+  Whose whose = {};
 
   std::string_view scheme() const { return encrypted ? "ipps" : "ipp"; }
   std::string printer_uri(std::string_view name) const;
@@ -57,7 +70,7 @@ class Service {
 
  private:
   boost::asio::awaitable<std::string> answer(http::Request& request);
-  Caller caller_of(const http::Request& request, const ipp::Group& operation) const;
+  access::Caller caller_of(const http::Request& request, const ipp::Group& operation) const;
 
   Manager& manager_;
   ServiceOptions options_;

@@ -64,6 +64,11 @@ SentAlong worth_keeping(std::vector<pki::Certificate> others, const trust::Verdi
   return std::make_shared<const std::vector<pki::Certificate>>(std::move(others));
 }
 
+// A leaf that is its own anchor vouches for itself.
+pki::Sha256 issuer_key(const trust::Verdict& verdict) {
+  return verdict.chain.at(verdict.chain.size() > 1 ? 1 : 0).public_key().digest();
+}
+
 bool speaks_of_list(const pki::Finding& finding) {
   return finding.rule.starts_with("crl-");
 }
@@ -148,6 +153,7 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
   if (known && now < known->valid_until && were_sent(known->sent_along, presented)) {
     ruling.certificate = known->certificate;
     ruling.sent_along = known->sent_along;
+    ruling.issuer_key = known->issuer_key;
     ruling.valid_until = known->valid_until;
     return ruling;
   }
@@ -167,7 +173,8 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
   if (ruling.findings.empty()) {
     ruling.valid_until = valid_until(verdict);
     ruling.sent_along = worth_keeping(std::move(others), verdict);
-    admitted_->put(key, {leaf, ruling.sent_along, ruling.valid_until});
+    ruling.issuer_key = issuer_key(verdict);
+    admitted_->put(key, {leaf, ruling.sent_along, ruling.issuer_key, ruling.valid_until});
   }
   return ruling;
 }

@@ -18,7 +18,8 @@ namespace ipm::tls {
 struct Ruling {
   std::optional<pki::Certificate> certificate;  // what was presented, admitted or not
   SentAlong sent_along;
-  pki::Findings findings;  // why it is refused; empty: it is admitted
+  pki::Sha256 issuer_key{};  // of an admission, see Peer
+  pki::Findings findings;    // why it is refused; empty: it is admitted
   bool revoked = false;
   bool expired = false;
   TimePoint valid_until{};  // of an admission: until then it would be judged alike
@@ -46,6 +47,7 @@ class Judge {
   struct Admission {
     pki::Certificate certificate;
     SentAlong sent_along;
+    pki::Sha256 issuer_key;
     TimePoint valid_until;
   };
   using Memory = RecentMap<pki::Sha256, Admission, FirstBytes>;

@@ -19,6 +19,9 @@ struct Peer {
   std::string name;              // The certificate's display name: "ipmclient.example.com"
   pki::Certificate certificate;  // serial, fingerprint, issuer, names, expiry are read from it
   SentAlong sent_along = {};
+  // SHA-256 of the public key that signed the certificate, as the path to the anchor has it: CAs
+  // may share a name, never a key.
+  pki::Sha256 issuer_key = {};
 };
 
 // What was negotiated; there is one on every encrypted connection, with or without a proven peer.

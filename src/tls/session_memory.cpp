@@ -70,7 +70,8 @@ void SessionMemory::keep(SSL* connection, std::shared_ptr<SSL_SESSION> session) 
   std::copy_n(bytes, size, id.begin());
   const auto& ruling = record->ruling;
   const TimePoint until = ruling.certificate ? ruling.valid_until : TimePoint::max();
-  sessions_.put(id, {std::move(session), ruling.certificate, ruling.sent_along, until});
+  sessions_.put(
+      id, {std::move(session), ruling.certificate, ruling.sent_along, ruling.issuer_key, until});
 }
 
 std::shared_ptr<SSL_SESSION> SessionMemory::find(SSL* connection,
@@ -85,6 +86,7 @@ std::shared_ptr<SSL_SESSION> SessionMemory::find(SSL* connection,
   if (peer_wanted && !kept->certificate) return nullptr;
   record->ruling.certificate = std::move(kept->certificate);
   record->ruling.sent_along = std::move(kept->sent_along);
+  record->ruling.issuer_key = kept->issuer_key;
   record->ruling.valid_until = kept->admitted_until;
   return std::move(kept->session);
 }

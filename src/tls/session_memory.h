@@ -23,6 +23,7 @@ struct KeptSession {
   std::shared_ptr<SSL_SESSION> session;
   std::optional<pki::Certificate> certificate;  // the peer's, as it was admitted
   SentAlong sent_along;
+  pki::Sha256 issuer_key;
   TimePoint admitted_until;  // not including it
 };
 

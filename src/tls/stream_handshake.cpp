@@ -46,7 +46,8 @@ void Stream::State::take_result() {
                           group_of(ssl.get()), SSL_session_reused(ssl.get()) == 1};
   pki::take_openssl_errors();
   if (const auto& certificate = handshake->ruling.certificate) {
-    peer = Peer{certificate->display_name(), *certificate, handshake->ruling.sent_along};
+    peer = Peer{certificate->display_name(), *certificate, handshake->ruling.sent_along,
+                handshake->ruling.issuer_key};
   } else if ((SSL_get_verify_mode(ssl.get()) & SSL_VERIFY_PEER) != 0) {
     close_now();  // Cannot be; and if it were, nobody would come in by it.
     throw Error(Message::PeerCertificateMissing, fmt::format("{} proved nothing", remote),

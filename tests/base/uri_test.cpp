@@ -168,6 +168,29 @@ TEST(Uri, AFinalDotIsDroppedFromTheHost) {
   EXPECT_EQ(parse_uri("ipp://h.example./").host, "h.example");
 }
 
+// What stock clients send as printer-uri: the host is their view of the network.
+TEST(UriPath, WhateverTheHostThePathIsRead) {
+  for (const auto* text :
+       {"ipp://[v1.fe80::1+eth0]:631/printers/office", "ipp://[fe80::1%25eth0]:631/printers/office",
+        "ipp://[fe80::1%eth0]/printers/office", "ipp://Office%20LJ._ipp._tcp.local/printers/office",
+        "ipp://localhost:/printers/office", "ipp://h-.example/printers/office",
+        "ipp://user@host/printers/office", "IPP://x:99999/printers/office/", "ipp:///printers/office",
+        "ipp://h/printers/%6ffice?waitjob=false"}) {
+    const auto uri = find_uri_path(text);
+    ASSERT_TRUE(uri) << text;
+    EXPECT_EQ(uri->segments(), (std::vector<std::string_view>{"printers", "office"})) << text;
+  }
+}
+
+TEST(UriPath, APathThatHidesSomethingIsNone) {
+  for (const auto* text : {"", "office", "/printers/office", "ipp:/printers/office", "://h/p",
+                           "ipp://h/printers/a%2Fb", "ipp://h/printers/%00", "ipp://h/../x",
+                           "ipp://h/a b", "ipp://h/%zz", "ipp://h/%ff"}) {
+    EXPECT_FALSE(find_uri_path(text)) << text;
+  }
+  EXPECT_FALSE(find_uri_path("ipp://h/" + std::string(kUriBytesMax, 'a')));
+}
+
 TEST(Uri, EncodesOneSegment) {
   EXPECT_EQ(encode_segment("a/b ü~"), "a%2Fb%20%C3%BC~");
 }

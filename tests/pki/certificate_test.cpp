@@ -384,6 +384,11 @@ TEST(Certificate, CommonNamesAreReadByLengthAndInUtf8) {
   EXPECT_TRUE(with_nul.names().empty());
   EXPECT_EQ(with_nul.display_name(), "good.example.com\\x00.evil.com");
 
+  wanted.common_names = {std::string(300, 'l') + "a"};
+  EXPECT_EQ(forged(wanted).whole_name(), std::string(300, 'l') + "a");
+  wanted.common_names = {"back\\slash\x1b"};
+  EXPECT_EQ(forged(wanted).whole_name(), "back\\slash\x1b");
+
   wanted.common_names = {"a.example.com", "b.example.com"};
   const Certificate two = forged(wanted);
   EXPECT_FALSE(two.common_name());

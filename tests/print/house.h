@@ -17,6 +17,8 @@
 #include "http/request.h"
 #include "ipp/codec.h"
 #include "ipp/message.h"
+#include "pki/certificate_builder.h"
+#include "pki/key.h"
 #include "pki/random.h"
 #include "print/manager.h"
 #include "print/service.h"
@@ -71,7 +73,7 @@ class House {
     await(manager_->add_printer({name, std::move(device), "", ""}));
   }
 
-  // The request of an unproven "alice", or of the local user given.
+  // The request of an unproven "alice", or of whoever become() says.
   ipp::Message ask(const ipp::Message& request, std::string document = {},
                    std::size_t piece = 1 << 20) {
     const auto response = send(ipp::encode(request) + document, piece);
@@ -88,13 +90,22 @@ class House {
                           body,
                           "192.0.2.7:4711",
                           false,
-                          nullptr,
+                          peer_ ? &*peer_ : nullptr,
                           local_ ? &*local_ : nullptr,
                           context_.get_executor()};
     return await(service_->handle(request));
   }
 
-  void become(std::optional<tls::LocalUser> whom) { local_ = std::move(whom); }
+  void become(std::optional<tls::LocalUser> whom) {
+    local_ = std::move(whom);
+    peer_.reset();
+  }
+  // A certificate of that name, signed by the CA of that number.
+  void become_certified(const std::string& name, unsigned char ca) {
+    local_.reset();
+    peer_.emplace(tls::Peer{name, certificate_of(name), {}, {ca}});
+  }
+  void become_administrator() { become(tls::LocalUser{0, 0, "root"}); }
 
   ipp::Message request(ipp::Operation operation, const std::string& printer = "office") {
     auto message = ipp::Message::request(operation, 1);
@@ -114,11 +125,15 @@ class House {
     const auto* job = reply.find_group(ipp::GroupTag::Job);
     return job == nullptr ? 0 : job->find_integer("job-id").value_or(0);
   }
-  // Waits until the job has that state; the test's time limit is the only end.
   Job wait_for(int job, ipp::JobState state) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     for (;;) {
       const auto found = manager_->find_job(job);
       if (found && found->state == state) return *found;
+      if (std::chrono::steady_clock::now() > end) {
+        throw std::runtime_error("job " + std::to_string(job) + " never came to state " +
+                                 std::to_string(static_cast<int>(state)));
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
   }
@@ -129,6 +144,15 @@ class House {
   std::string user = "alice";
 
  private:
+  static pki::Certificate certificate_of(const std::string& name) {
+    const auto key = pki::PrivateKey::generate(pki::KeyKind::P256);
+    pki::CertificateBuilder builder(key.public_key(), {1});
+    builder.set_validity(TimePoint(std::chrono::seconds(1'700'000'000)),
+                         TimePoint(std::chrono::seconds(2'000'000'000)));
+    builder.set_subject(name);
+    builder.set_self_issued();
+    return builder.sign(key);
+  }
   template <class T>
   T await(boost::asio::awaitable<T> work) {
     return boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future).get();
@@ -165,6 +189,7 @@ class House {
   std::optional<Manager> manager_;
   std::optional<Service> service_;
   std::optional<tls::LocalUser> local_;
+  std::optional<tls::Peer> peer_;
   std::jthread thread_;
 };
 

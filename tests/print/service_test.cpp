@@ -64,7 +64,7 @@ TEST(Service, B1_APrintedDocumentArrivesByteForByte) {
   ASSERT_EQ(reply.status(), Status::Ok);
   const int id = *reply.find_group(GroupTag::Job)->find_integer("job-id");
   const Job job = house.wait_for(id, JobState::Completed);
-  EXPECT_EQ(job.owner, "alice");
+  EXPECT_EQ(job.owner.name, "alice");
   EXPECT_EQ(job.documents.front().format, "application/pdf");
   const auto name = fmt::format("job-{}-1-quarterly_report.pdf", id);
   EXPECT_EQ(printed(house), std::vector<std::string>{name});
@@ -266,8 +266,8 @@ TEST(Service, B4_AProvenNameWinsOverTheRequestedOne) {
   house.add_printer("office");
   house.become(tls::LocalUser{1000, 1000, "bob"});
   const int id = house.print();
-  EXPECT_EQ(house.manager().find_job(id)->owner, "bob");
-  EXPECT_TRUE(house.manager().find_job(id)->owner_proven);
+  EXPECT_EQ(house.manager().find_job(id)->owner,
+            (access::Owner{access::OwnerKind::Local, {}, "bob"}));
 }
 
 TEST(Service, B4_AdministrationNeedsAnAdministrator) {
@@ -374,8 +374,7 @@ TEST(Service, B3_JobsAndDestinationsOutliveTheServer) {
   const auto job = house.manager().find_job(id);
   ASSERT_TRUE(job);
   EXPECT_EQ(job->name, "Quarterly");
-  EXPECT_EQ(job->owner, "root");
-  EXPECT_TRUE(job->owner_proven);
+  EXPECT_EQ(job->owner, (access::Owner{access::OwnerKind::Local, {}, "root"}));
   EXPECT_EQ(job->copies(), 2);
   EXPECT_TRUE(house.manager().find_printer("office")->paused);
   EXPECT_EQ(house.ask(house.request(Operation::ResumePrinter)).status(), Status::Ok);

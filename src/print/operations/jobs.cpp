@@ -38,28 +38,40 @@ void apply_hold(Job& job, const std::string& until) {
 }
 
 std::string canceled_by(const Call& call) {
-  std::string by = fmt::format("canceled by {}", printable(call.caller.name));
+  std::string by = fmt::format("canceled by {}", printable(call.caller.name()));
   if (const auto message = call.operation.find_text("message"))
     by += fmt::format(": {}", printable(*message));
   return by;
 }
 
-asio::awaitable<std::string> change_hold(Service& service, Call& call, std::string until,
-                                         std::string_view what) {
-  const Job job = require_job(service, call);
-  require_owner(call.caller, job.owner, job.owner_proven, fmt::format("{} job {}", what, job.id));
+asio::awaitable<std::string> change_hold(Service& service, Call& call, std::string until) {
   std::function<void(Job&)> apply = [until = std::move(until)](Job& changing) {
     apply_hold(changing, until);
   };
-  const Job changed = co_await service.manager().change(job.id, std::move(apply));
+  const Job changed = co_await service.manager().change(call.job->id, std::move(apply));
   static_cast<void>(changed);
   co_return begin_reply(call).finish();
 }
 
-// Cancels what the query finds and the caller may cancel; jobs that finish meanwhile are no
-// failure.
-asio::awaitable<std::string> cancel_all(Service& service, Call& call, JobQuery query) {
+JobQuery query_of(const Call& call) {
+  JobQuery query;
+  if (call.printer) query.destination = call.printer->logical.name;
+  query.owner = call.whose.owner;
+  query.owner_name = call.whose.name;
   query.ids = call.operation.find_all_integers("job-ids");
+  return query;
+}
+
+}  // namespace
+
+asio::awaitable<std::string> cancel_job(Service& service, Call& call) {
+  co_await service.manager().cancel(call.job->id, canceled_by(call));
+  co_return begin_reply(call).finish();
+}
+
+// Cancel-Jobs, Cancel-My-Jobs and Purge-Jobs; jobs that finish meanwhile are no failure.
+asio::awaitable<std::string> cancel_jobs(Service& service, Call& call) {
+  const JobQuery query = query_of(call);
   std::vector<int> ids;
   ipp::AttributeList refused;
   service.manager().visit_jobs(query, [&](const Job& job) {
@@ -88,42 +100,6 @@ asio::awaitable<std::string> cancel_all(Service& service, Call& call, JobQuery q
   co_return begin_reply(call).finish();
 }
 
-JobQuery query_of_target(Service& service, const Call& call) {
-  JobQuery query;
-  if (const auto printer = find_target_printer(service, call))
-    query.destination = printer->logical.name;
-  return query;
-}
-
-}  // namespace
-
-asio::awaitable<std::string> cancel_job(Service& service, Call& call) {
-  const Job job = require_job(service, call);
-  require_owner(call.caller, job.owner, job.owner_proven, fmt::format("cancel job {}", job.id));
-  co_await service.manager().cancel(job.id, canceled_by(call));
-  co_return begin_reply(call).finish();
-}
-
-asio::awaitable<std::string> cancel_jobs(Service& service, Call& call) {
-  // `cancel -a` of one's own jobs names the user; without that it is everybody's, which takes an
-  // operator.
-  JobQuery query = query_of_target(service, call);
-  if (call.operation.find_boolean("my-jobs").value_or(false)) {
-    query.owner = call.caller.name;
-    query.owner_proven = call.caller.proven;
-  } else {
-    require_operator(call.caller, "cancel the jobs of others");
-  }
-  co_return co_await cancel_all(service, call, std::move(query));
-}
-
-asio::awaitable<std::string> cancel_my_jobs(Service& service, Call& call) {
-  JobQuery query = query_of_target(service, call);
-  query.owner = call.caller.name;
-  query.owner_proven = call.caller.proven;
-  co_return co_await cancel_all(service, call, std::move(query));
-}
-
 asio::awaitable<std::string> hold_job(Service& service, Call& call) {
   const std::string until(call.operation.find_text("job-hold-until").value_or("indefinite"));
   if (until != "indefinite" && until != "no-hold") {
@@ -133,16 +109,15 @@ asio::awaitable<std::string> hold_job(Service& service, Call& call) {
                           unsupported)
         .finish();
   }
-  co_return co_await change_hold(service, call, until, "hold");
+  co_return co_await change_hold(service, call, until);
 }
 
 asio::awaitable<std::string> release_job(Service& service, Call& call) {
-  co_return co_await change_hold(service, call, "no-hold", "release");
+  co_return co_await change_hold(service, call, "no-hold");
 }
 
 asio::awaitable<std::string> set_job_attributes(Service& service, Call& call) {
-  const Job job = require_job(service, call);
-  require_owner(call.caller, job.owner, job.owner_proven, fmt::format("change job {}", job.id));
+  const Job& job = *call.job;
   const ipp::Group* group = call.request.find_group(ipp::GroupTag::Job);
   if (group == nullptr || group->attributes.empty()) {
     co_return begin_reply(call, Status::BadRequest, "no job attributes to set").finish();
@@ -181,15 +156,14 @@ asio::awaitable<std::string> set_job_attributes(Service& service, Call& call) {
 }
 
 asio::awaitable<std::string> get_job_attributes(Service& service, Call& call) {
-  const Job job = require_job(service, call);
   const Requested requested(call.operation, {"all"});
   auto reply = begin_reply(call);
-  write_job(reply, call, job, requested, service.manager());
+  write_job(reply, call, *call.job, requested, service.manager());
   co_return reply.finish();
 }
 
 asio::awaitable<std::string> get_jobs(Service& service, Call& call) {
-  JobQuery query = query_of_target(service, call);
+  JobQuery query = query_of(call);
   const std::string_view which = call.operation.find_text("which-jobs").value_or("not-completed");
   if (which == "completed") {
     query.which = WhichJobs::Completed;
@@ -202,16 +176,11 @@ asio::awaitable<std::string> get_jobs(Service& service, Call& call) {
                           "use completed, not-completed or all", unsupported)
         .finish();
   }
-  if (call.operation.find_boolean("my-jobs").value_or(false)) {
-    query.owner = call.caller.name;
-    query.owner_proven = call.caller.proven;
-  }
   const std::int32_t limit = call.operation.find_integer("limit").value_or(0);
   if (call.operation.contains("limit") && limit < 1) {
     co_return begin_reply(call, Status::BadRequest, "limit must be 1 or more").finish();
   }
   query.limit = static_cast<std::size_t>(limit);
-  query.ids = call.operation.find_all_integers("job-ids");
   const Requested requested(call.operation, {"job-id", "job-uri"});
   auto reply = begin_reply(call, Status::Ok, {}, 4096);
   service.manager().visit_jobs(query, [&](const Job& job) {

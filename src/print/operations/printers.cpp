@@ -22,7 +22,7 @@ std::size_t room_for(const Printer& printer) {
 }  // namespace
 
 asio::awaitable<std::string> get_printer_attributes(Service& service, Call& call) {
-  const Printer printer = require_printer(service, call);
+  const Printer& printer = *call.printer;
   if (const auto format = call.operation.find_text("document-format")) {
     const auto& formats = supported_formats();
     if (std::find(formats.begin(), formats.end(), *format) == formats.end()) {
@@ -78,8 +78,8 @@ asio::awaitable<std::string> get_system_attributes(Service& service, Call& call)
                      static_cast<std::int32_t>(printers.size()));
   system.add_integer("queued-job-count", static_cast<std::int32_t>(queued));
   system.add_name("requesting-user-name-proven",
-                  call.caller.proven ? std::string_view(call.caller.name) : "");
-  system.add_keyword("requesting-user-right", right_name(call.caller.right));
+                  call.caller.proven() ? std::string_view(call.caller.name()) : "");
+  system.add_keyword("requesting-user-right", access::right_name(call.caller.right));
   if (service.options().describe_system) service.options().describe_system(system);
   const Requested requested(call.operation, {"all"});
   auto reply = begin_reply(call);

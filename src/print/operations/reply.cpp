@@ -125,15 +125,15 @@ void write_job(Encoder& reply, const Call& call, const Job& job, const Requested
                const Manager& manager) {
   reply.begin_group(ipp::GroupTag::Job);
   const auto wants = [&](std::string_view name) { return requested.wants(name, false); };
-  const bool visible =
-      call.caller.may_operate() || is_owner(call.caller, job.owner, job.owner_proven);
+  const bool visible = call.caller.may_operate() || call.caller.owns(job.owner);
   if (wants("job-id")) reply.add_integer("job-id", job.id);
   if (wants("job-uri")) reply.add_uri("job-uri", call.job_uri(job.id));
   if (wants("job-printer-uri")) reply.add_uri("job-printer-uri", call.printer_uri(job.destination));
   if (wants("job-uuid")) reply.add_uri("job-uuid", job.uuid);
   if (wants("job-name"))
     reply.add_name("job-name", visible ? std::string_view(job.name) : "private");
-  if (wants("job-originating-user-name")) reply.add_name("job-originating-user-name", job.owner);
+  if (wants("job-originating-user-name"))
+    reply.add_name("job-originating-user-name", job.owner.name);
   if (wants("job-state")) reply.add_enum("job-state", static_cast<std::int32_t>(job.state));
   if (wants("job-state-reasons")) write_reasons(reply, "job-state-reasons", job.reasons);
   if (wants("job-state-message"))

@@ -102,8 +102,7 @@ JudgedJob judge_job(const Call& call, const Printer& printer) {
 Job make_job(Service& service, const Call& call, const Printer& printer,
              const AcceptedTemplate& accepted) {
   Job job = service.manager().draft(printer.logical.name);
-  job.owner = call.caller.name;
-  job.owner_proven = call.caller.proven;
+  job.owner = call.caller.identity;
   job.certificate = call.caller.certificate;
   job.protocol = call.caller.protocol;
   job.address = call.caller.address;
@@ -137,7 +136,7 @@ std::string new_job_reply(const Call& call, const Job& job, const JudgedJob& jud
 }  // namespace
 
 asio::awaitable<std::string> print_job(Service& service, Call& call) {
-  const Printer printer = require_printer(service, call);
+  const Printer& printer = *call.printer;
   const JudgedTerms document = judge_document(call);
   if (document.refusal) co_return *document.refusal;
   const JudgedJob judged = judge_job(call, printer);
@@ -154,7 +153,7 @@ asio::awaitable<std::string> print_job(Service& service, Call& call) {
 }
 
 asio::awaitable<std::string> validate_job(Service& service, Call& call) {
-  const Printer printer = require_printer(service, call);
+  const Printer& printer = *call.printer;
   const JudgedTerms document = judge_document(call);
   if (document.refusal) co_return *document.refusal;
   const JudgedJob judged = judge_job(call, printer);
@@ -167,7 +166,7 @@ asio::awaitable<std::string> validate_job(Service& service, Call& call) {
 }
 
 asio::awaitable<std::string> create_job(Service& service, Call& call) {
-  const Printer printer = require_printer(service, call);
+  const Printer& printer = *call.printer;
   const JudgedJob judged = judge_job(call, printer);
   if (judged.refusal) co_return *judged.refusal;
   Job job = make_job(service, call, printer, judged.accepted);
@@ -177,9 +176,7 @@ asio::awaitable<std::string> create_job(Service& service, Call& call) {
 }
 
 asio::awaitable<std::string> send_document(Service& service, Call& call) {
-  const Job job = require_job(service, call);
-  require_owner(call.caller, job.owner, job.owner_proven,
-                fmt::format("add a document to job {}", job.id));
+  const Job& job = *call.job;
   const auto last = call.operation.find_boolean("last-document");
   if (!last) co_return begin_reply(call, Status::BadRequest, "last-document is missing").finish();
   const JudgedTerms judged = judge_document(call);
@@ -202,8 +199,7 @@ asio::awaitable<std::string> send_document(Service& service, Call& call) {
 }
 
 asio::awaitable<std::string> close_job(Service& service, Call& call) {
-  const Job job = require_job(service, call);
-  require_owner(call.caller, job.owner, job.owner_proven, fmt::format("close job {}", job.id));
+  const Job& job = *call.job;
   if (job.incoming) {
     const Job closed = co_await service.manager().add_document(job.id, std::nullopt, true);
     static_cast<void>(closed);

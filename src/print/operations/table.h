@@ -1,12 +1,15 @@
 #pragma once
-// The IPP operations that this server carries out: one table, from which operations-supported and
-// the dispatch follow.
+// The IPP operations that this server carries out: one table, from which operations-supported, the
+// dispatch and the check of who may do what follow.
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "access/need.h"
 #include "ipp/constants.h"
 
 namespace ipm::print {
@@ -14,11 +17,32 @@ namespace ipm::print {
 struct Call;
 class Service;
 
-// Returns the encoded reply. Throws Error for what the catalogue has a row for.
+// Returns the encoded reply. Throws Error for what the catalogue has a row for. Whether the caller
+// may do it has been judged before, and what the operation acts on is in the Call.
 using OperationHandler = boost::asio::awaitable<std::string> (*)(Service&, Call&);
 
+// What an operation acts on.
+enum class Subject : std::uint8_t {
+  Server,       // nothing else
+  Printer,      // the one that printer-uri names: Call::printer
+  PrinterName,  // a printer that there need not be: Call::printer_name
+  Job,          // the one that is named: Call::job
+  Jobs,         // those of a printer, or of all printers ("/"): Call::printer, Call::whose
+  OwnJobs,      // of those, the caller's own
+};
+
+struct OperationRow {
+  ipp::Operation operation;
+  OperationHandler handler;
+  Subject subject;
+  access::Need need;
+  std::string_view deed;   // "cancel": a refusal says "may not cancel job 7"
+  bool of_printer = true;  // listed in a printer's operations-supported
+};
+
 // Null for an operation that is not supported.
-OperationHandler find_operation_handler(std::uint16_t code);
+const OperationRow* find_operation_row(std::uint16_t code);
+std::span<const OperationRow> operation_rows();
 
 // As operations-supported of a printer lists them (RFC 8011, 5.4.15), ascending.
 const std::vector<std::int32_t>& supported_operations();
@@ -32,7 +56,6 @@ boost::asio::awaitable<std::string> close_job(Service& service, Call& call);
 
 boost::asio::awaitable<std::string> cancel_job(Service& service, Call& call);
 boost::asio::awaitable<std::string> cancel_jobs(Service& service, Call& call);
-boost::asio::awaitable<std::string> cancel_my_jobs(Service& service, Call& call);
 boost::asio::awaitable<std::string> hold_job(Service& service, Call& call);
 boost::asio::awaitable<std::string> release_job(Service& service, Call& call);
 boost::asio::awaitable<std::string> set_job_attributes(Service& service, Call& call);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/uri.h"
+#include "print/destination.h"
 #include "print/manager_state.h"
 
 namespace ipm::print {
@@ -32,7 +33,7 @@ int parse_id(std::string_view text) {
 }  // namespace
 
 Target parse_target(std::string_view text) {
-  const auto uri = find_uri(text);
+  const auto uri = find_uri_path(text);
   if (!uri) return {};
   const auto parts = uri->segments();
   if (parts.empty()) return {Target::Kind::Server, {}, 0};
@@ -72,6 +73,21 @@ Printer require_printer(Service& service, const Call& call) {
   auto printer = find_target_printer(service, call);
   if (!printer) no_such_printer(target_uri(call));
   return *std::move(printer);
+}
+
+std::string require_printer_name(const Call& call) {
+  const auto uri = target_uri(call);
+  const Target target = parse_target(uri);
+  std::string name = target.printer;
+  if (target.kind != Target::Kind::Printer) {
+    // Whatever stands where a name should: the refusal shows it.
+    const auto at = uri.find("/ipp/print/");
+    name = at == std::string_view::npos ? uri
+                                        : uri.substr(at + std::string_view("/ipp/print/").size());
+  }
+  check_destination_name(name);
+  if (target.kind != Target::Kind::Printer) no_such_printer(uri);
+  return name;
 }
 
 Job require_job(Service& service, const Call& call) {

@@ -23,6 +23,9 @@ Target parse_target(std::string_view uri);
 // The printer that the request names. Throws Error{IppMalformed} when it names none, and
 // Error{PrinterNotFound} when there is no such.
 Printer require_printer(Service& service, const Call& call);
+// The name in printer-uri, whether there is such a printer or not. Throws Error{NameInvalid} for
+// what cannot be a destination's name, and for a printer-uri that names none.
+std::string require_printer_name(const Call& call);
 // Absent when the request is about the whole server ("/").
 std::optional<Printer> find_target_printer(Service& service, const Call& call);
 // The job that the request names, by job-uri, or printer-uri and job-id.
