@@ -42,7 +42,8 @@ std::string_view right_name(Right right) {
 }
 
 std::string describe(const Caller& caller) {
-  return fmt::format("{} ({}, {})", printable(caller.name()), kind_name(caller.identity.kind),
+  return fmt::format("{} ({}, {})", printable(caller.name()),
+                     caller.proven() ? kind_name(caller.identity.kind) : "not proven",
                      right_name(caller.right));
 }
 

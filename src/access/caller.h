@@ -28,7 +28,7 @@ struct Caller {
   bool owns(const Owner& owner) const { return identity == owner; }
 };
 
-// "alice (certificate, operator)", harmless to print.
+// "alice (certificate, operator)", "bob (not proven, user)", harmless to print.
 std::string describe(const Caller& caller);
 
 // From [access] of the configuration: names of certificates. Names with a dot are host names,

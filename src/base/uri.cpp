@@ -307,13 +307,30 @@ std::optional<Uri> find_uri(std::string_view text) {
   return uri;
 }
 
+// Brackets that close, and a port that is a number, or empty (RFC 3986, 3.2.2 and 3.2.3).
+static bool is_whole_authority(std::string_view authority) {
+  authority.remove_prefix(authority.find_last_of('@') + 1);
+  if (authority.starts_with('[')) {
+    const auto close = authority.find(']');
+    if (close == std::string_view::npos) return false;
+    authority.remove_prefix(close + 1);
+    if (!authority.empty() && authority.front() != ':') return false;
+  }
+  const auto colon = authority.find(':');
+  if (colon == std::string_view::npos || colon + 1 == authority.size()) return true;
+  Uri ignored;
+  return !read_port(authority.substr(colon + 1), ignored);
+}
+
 std::optional<Uri> find_uri_path(std::string_view text) {
   Uri uri;
   if (text.size() > kUriBytesMax || read_scheme(text, uri) || !text.starts_with("//")) {
     return std::nullopt;
   }
   text.remove_prefix(2);
-  text.remove_prefix(std::min(text.find_first_of("/?#"), text.size()));
+  const auto end = std::min(text.find_first_of("/?#"), text.size());
+  if (!is_whole_authority(text.substr(0, end))) return std::nullopt;
+  text.remove_prefix(end);
   text = text.substr(0, text.find('#'));
   const auto question = text.find('?');
   if (read_path(text.substr(0, question), uri)) return std::nullopt;

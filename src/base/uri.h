@@ -45,8 +45,8 @@ Uri parse_uri(std::string_view text);
 // The same, absent instead of thrown.
 std::optional<Uri> find_uri(std::string_view text);
 
-// Scheme, path and query of any URI with an authority, which is passed over unread: host and port stay
-// empty. For servers, to whom a URI in a request is a path (RFC 8011, 5.1.6): what stands before it
+// Scheme, path and query of any URI with an authority, of which only the form is judged: host and port
+// stay empty. For servers, to whom a URI in a request is a path (RFC 8011, 5.1.6): what stands before it
 // is the client's view of the network, with zones, blanks and empty ports that nobody here resolves.
 std::optional<Uri> find_uri_path(std::string_view text);
 

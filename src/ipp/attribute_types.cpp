@@ -12,6 +12,8 @@ constexpr GroupTag kOperation = GroupTag::Operation;
 constexpr GroupTag kJob = GroupTag::Job;
 
 constexpr std::array kTypes = {
+    AttributeType{"attributes-charset", Tag::Charset, kOperation},
+    AttributeType{"attributes-natural-language", Tag::NaturalLanguage, kOperation},
     AttributeType{"compression", Tag::Keyword, kOperation},
     AttributeType{"copies", Tag::Integer},
     AttributeType{"cover-back", Tag::Collection},
@@ -26,6 +28,9 @@ constexpr std::array kTypes = {
     AttributeType{"feed-orientation", Tag::Keyword},
     AttributeType{"finishings", Tag::Enum, kJob, true},
     AttributeType{"finishings-col", Tag::Collection, kJob, true},
+    AttributeType{"first-index", Tag::Integer, kOperation},
+    AttributeType{"first-job-id", Tag::Integer, kOperation},
+    AttributeType{"first-printer-name", Tag::Name, kOperation},
     AttributeType{"force-front-side", Tag::Range, kJob, true},
     AttributeType{"identify-actions", Tag::Keyword, kOperation, true},
     AttributeType{"imposition-template", Tag::Keyword, kJob, false, true},
@@ -48,9 +53,9 @@ constexpr std::array kTypes = {
     AttributeType{"job-media-sheets", Tag::Integer, kOperation},
     AttributeType{"job-message-to-operator", Tag::Text},
     AttributeType{"job-name", Tag::Name, kOperation},
+    AttributeType{"job-pages-per-set", Tag::Integer},
     AttributeType{"job-password", Tag::OctetString, kOperation},
     AttributeType{"job-password-encryption", Tag::Keyword, kOperation},
-    AttributeType{"job-pages-per-set", Tag::Integer},
     AttributeType{"job-phone-number", Tag::Uri},
     AttributeType{"job-priority", Tag::Integer},
     AttributeType{"job-recipient-name", Tag::Name},
@@ -99,12 +104,21 @@ constexpr std::array kTypes = {
     AttributeType{"print-rendering-intent", Tag::Keyword},
     AttributeType{"print-scaling", Tag::Keyword},
     AttributeType{"print-speed", Tag::Integer},
+    AttributeType{"printer-id", Tag::Integer, kOperation},
+    AttributeType{"printer-location", Tag::Text, kOperation},
+    AttributeType{"printer-message-from-operator", Tag::Text, kOperation},
     AttributeType{"printer-resolution", Tag::Resolution},
+    AttributeType{"printer-state-message", Tag::Text, kOperation},
+    AttributeType{"printer-type", Tag::Enum, kOperation},
+    AttributeType{"printer-type-mask", Tag::Enum, kOperation},
     AttributeType{"printer-uri", Tag::Uri, kOperation},
+    AttributeType{"purge-job", Tag::Boolean, kOperation},
+    AttributeType{"purge-jobs", Tag::Boolean, kOperation},
     AttributeType{"requested-attributes", Tag::Keyword, kOperation, true},
     AttributeType{"requesting-user-name", Tag::Name, kOperation},
     AttributeType{"separator-sheets", Tag::Collection},
     AttributeType{"sides", Tag::Keyword},
+    AttributeType{"system-uri", Tag::Uri, kOperation},
     AttributeType{"which-jobs", Tag::Keyword, kOperation},
     AttributeType{"x-dimension", Tag::Integer},
     AttributeType{"x-image-position", Tag::Keyword},
@@ -113,6 +127,8 @@ constexpr std::array kTypes = {
     AttributeType{"y-image-position", Tag::Keyword},
     AttributeType{"y-image-shift", Tag::Integer},
 };
+
+static_assert(std::ranges::is_sorted(kTypes, {}, &AttributeType::name));
 
 struct EnumRow {
   std::string_view attribute;
@@ -137,9 +153,8 @@ std::string_view base_name(std::string_view attribute) {
 }  // namespace
 
 const AttributeType* find_attribute_type(std::string_view name) {
-  auto found = std::find_if(kTypes.begin(), kTypes.end(),
-                            [&](const AttributeType& type) { return type.name == name; });
-  return found == kTypes.end() ? nullptr : &*found;
+  const auto* const found = std::ranges::lower_bound(kTypes, name, {}, &AttributeType::name);
+  return found != kTypes.end() && found->name == name ? &*found : nullptr;
 }
 
 GroupTag group_of_option(std::string_view name) {

@@ -14,6 +14,7 @@
 #include "print/limits.h"
 #include "print/operations/admission.h"
 #include "print/operations/reply.h"
+#include "print/operations/request_judgement.h"
 #include "print/operations/table.h"
 
 namespace ipm::print {
@@ -140,6 +141,7 @@ asio::awaitable<std::string> Service::answer(http::Request& request) {
   if (const auto fault = ipp::find_request_fault(message)) {
     co_return ipp::encode(ipp::fault_reply(*fault, *header));
   }
+  clean_texts(message);
   const OperationRow* const row = find_operation_row(header->code);
   if (row == nullptr) {
     co_return ipp::encode(ipp::fault_reply(
@@ -155,6 +157,13 @@ asio::awaitable<std::string> Service::answer(http::Request& request) {
             request.body};
   std::optional<Error> refused;
   try {
+    call.unsupported = judge_operation_attributes(operation, *row);
+    if (!call.unsupported.attributes.empty() &&
+        operation.find_boolean("ipp-attribute-fidelity").value_or(false)) {
+      co_return refuse(
+          call, Error(Message::AttributesUnsupported, "some operation attributes are not supported",
+                      "a request without them, as fidelity was asked for"));
+    }
     admit(*this, call, *row);
     co_return co_await row->handler(*this, call);
   } catch (const Error& error) {
@@ -171,10 +180,7 @@ asio::awaitable<std::string> Service::answer(http::Request& request) {
     log_.write(refused->message(), fmt::format("{} from {}: {}", ipp::operation_label(header->code),
                                                call.caller.address, refused->happened()));
   }
-  co_return begin_reply(call, status_of(*refused),
-                        fmt::format("{}: {}; {}", ipm::row(refused->message()).number,
-                                    refused->happened(), refused->mend()))
-      .finish();
+  co_return refuse(call, *refused);
 }
 
 }  // namespace ipm::print

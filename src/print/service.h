@@ -51,6 +51,8 @@ struct Call {
   std::string printer_name = {};
   std::optional<Job> job = {};
   Whose whose = {};
+  // Operation attributes that were not understood: every reply tells them.
+  ipp::AttributeList unsupported = {};
 
   std::string_view scheme() const { return encrypted ? "ipps" : "ipp"; }
   std::string printer_uri(std::string_view name) const;

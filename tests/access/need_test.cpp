@@ -63,7 +63,7 @@ TEST(Need, B4_ARefusalNamesTheCallerAndWhoMay) {
     FAIL() << "was allowed";
   } catch (const Error& error) {
     EXPECT_EQ(error.message(), Message::NotAllowed);
-    EXPECT_EQ(error.happened(), "mal\\x1blory (claimed, user) may not cancel job 7");
+    EXPECT_EQ(error.happened(), "mal\\x1blory (not proven, user) may not cancel job 7");
     EXPECT_EQ(error.expected(), "its owner alice (certificate) or an operator");
   }
   for (const auto need : {Need::Operator, Need::Administrator}) {

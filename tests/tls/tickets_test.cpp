@@ -14,6 +14,7 @@ struct Tickets : testing::TestWithParam<int> {
     bool resumed = false;         // as the client sees it
     bool server_resumed = false;  // as the server does
     std::string name;             // the peer, as the server knows it
+    pki::Sha256 issuer_key{};     // that vouches for it
     SessionPtr session;           // for the next visit
     long life_s = 0;
   };
@@ -49,6 +50,7 @@ struct Tickets : testing::TestWithParam<int> {
         });
     if (stream.protection()) result.server_resumed = stream.protection()->resumed;
     if (stream.peer()) result.name = stream.peer()->name;
+    if (stream.peer()) result.issuer_key = stream.peer()->issuer_key;
     return result;
   }
 };
@@ -58,11 +60,14 @@ TEST_P(Tickets, ResumeWithinAGenerationAndTheServerKnowsWho) {
   const auto first = visit(generation, nullptr);
   ASSERT_FALSE(first.error) << first.error->what();
   EXPECT_FALSE(first.resumed);
+  const auto ca = pki::Certificate::parse(text_of("ca-cert.pem"), "ca-cert.pem");
+  EXPECT_EQ(first.issuer_key, ca.public_key().digest());
   ASSERT_TRUE(SSL_SESSION_is_resumable(first.session.get()));
   const auto second = visit(generation, first.session.get());
   EXPECT_TRUE(second.resumed);
   EXPECT_TRUE(second.server_resumed);
   EXPECT_EQ(second.name, "ipmclient.example.com");
+  EXPECT_EQ(second.issuer_key, first.issuer_key);
   const auto third = visit(generation, second.session.get());
   EXPECT_TRUE(third.resumed);
   EXPECT_EQ(third.name, "ipmclient.example.com");

@@ -50,7 +50,7 @@ asio::awaitable<std::string> add_printer(Service& service, Call& call) {
     order.location = group->find_text("printer-location").value_or("");
   }
   if (order.device_uri.empty()) {
-    co_return begin_reply(call, ipp::Status::BadRequest, "device-uri is missing").finish();
+    malformed("device-uri is missing", "device-uri in the printer attributes");
   }
   co_await service.manager().add_printer(order);
   service.log().write(Message::Notice,

@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "print/limits.h"
+#include "print/operations/attribute_table.h"
 #include "print/operations/job_template.h"
 #include "print/operations/reply.h"
 #include "print/operations/table.h"
@@ -73,20 +75,24 @@ asio::awaitable<std::string> cancel_job(Service& service, Call& call) {
 asio::awaitable<std::string> cancel_jobs(Service& service, Call& call) {
   const JobQuery query = query_of(call);
   std::vector<int> ids;
-  ipp::AttributeList refused;
+  std::vector<int> finished;
   service.manager().visit_jobs(query, [&](const Job& job) {
     if (!query.destination.empty() && job.destination != query.destination) return;
     if (!job.finished()) {
       ids.push_back(job.id);
     } else if (!query.ids.empty()) {
-      refused.add_integer("job-ids", job.id);
+      finished.push_back(job.id);
     }
   });
   if (!query.ids.empty() && ids.size() != query.ids.size()) {
     // PWG 5100.11, 4.1.2: all of them or none.
-    co_return begin_reply(call, refused.attributes.empty() ? Status::NotFound : Status::NotPossible,
-                          "not all of these jobs can be canceled", refused)
-        .finish();
+    ipp::AttributeList refused;
+    if (!finished.empty()) refused.add_integers("job-ids", ipp::Tag::Integer, finished);
+    co_return refuse(
+        call,
+        Error(finished.empty() ? Message::JobNotFound : Message::JobNotPossible,
+              "not all of these jobs can be canceled", "jobs of the caller that are not finished"),
+        refused);
   }
   const std::string by = canceled_by(call);
   for (const int id : ids) {
@@ -105,9 +111,11 @@ asio::awaitable<std::string> hold_job(Service& service, Call& call) {
   if (until != "indefinite" && until != "no-hold") {
     ipp::AttributeList unsupported;
     unsupported.add_keyword("job-hold-until", until);
-    co_return begin_reply(call, Status::AttributesOrValuesNotSupported, "use indefinite or no-hold",
-                          unsupported)
-        .finish();
+    co_return refuse(call,
+                     Error(Message::AttributesUnsupported,
+                           fmt::format("a job cannot be held until '{}'", printable(until)),
+                           "indefinite or no-hold"),
+                     unsupported);
   }
   co_return co_await change_hold(service, call, until);
 }
@@ -120,19 +128,22 @@ asio::awaitable<std::string> set_job_attributes(Service& service, Call& call) {
   const Job& job = *call.job;
   const ipp::Group* group = call.request.find_group(ipp::GroupTag::Job);
   if (group == nullptr || group->attributes.empty()) {
-    co_return begin_reply(call, Status::BadRequest, "no job attributes to set").finish();
+    malformed("the request names no job attributes", "job attributes to set");
   }
   const auto printer = service.manager().find_printer(job.destination);
   static const ipp::AttributeList nothing;
   AcceptedTemplate accepted =
       judge_template(*group, printer ? *printer->logical.supported : nothing);
-  if (!accepted.complaint.empty())
-    co_return begin_reply(call, Status::BadRequest, accepted.complaint).finish();
+  if (!accepted.complaint.empty()) malformed(accepted.complaint, "attributes that go together");
+  const auto* named = group->find("job-name");
+  if (named != nullptr && !has_type(*named, *ipp::find_attribute_type("job-name")))
+    accepted.unsupported.add(*named);
   if (!accepted.unsupported.attributes.empty()) {
     // RFC 3380, 4.2: all or nothing.
-    co_return begin_reply(call, Status::AttributesOrValuesNotSupported, "these cannot be set",
-                          accepted.unsupported)
-        .finish();
+    co_return refuse(call,
+                     Error(Message::AttributesUnsupported, "some of these cannot be set",
+                           "attributes in job-settable-attributes-supported and their values"),
+                     accepted.unsupported);
   }
   const std::string name(group->find_text("job-name").value_or(""));
   std::function<void(Job&)> apply = [&](Job& changing) {
@@ -172,19 +183,28 @@ asio::awaitable<std::string> get_jobs(Service& service, Call& call) {
   } else if (which != "not-completed") {
     ipp::AttributeList unsupported;
     unsupported.add_keyword("which-jobs", which);
-    co_return begin_reply(call, Status::AttributesOrValuesNotSupported,
-                          "use completed, not-completed or all", unsupported)
-        .finish();
+    co_return refuse(call,
+                     Error(Message::AttributesUnsupported,
+                           fmt::format("there are no jobs of the kind '{}'", printable(which)),
+                           "completed, not-completed or all"),
+                     unsupported);
   }
-  const std::int32_t limit = call.operation.find_integer("limit").value_or(0);
-  if (call.operation.contains("limit") && limit < 1) {
-    co_return begin_reply(call, Status::BadRequest, "limit must be 1 or more").finish();
+  const std::int32_t limit =
+      call.operation.find_integer("limit").value_or(static_cast<std::int32_t>(kJobsListedMax));
+  const std::int32_t first = call.operation.find_integer("first-index").value_or(1);
+  if (limit < 1 || first < 1) {
+    malformed("limit or first-index is not 1 or more", "numbers from 1 on");
   }
-  query.limit = static_cast<std::size_t>(limit);
+  const std::int32_t lowest = call.operation.find_integer("first-job-id").value_or(1);
+  // No more are looked at than are told.
+  if (query.ids.empty() && lowest == 1)
+    query.limit = static_cast<std::size_t>(first - 1) + static_cast<std::size_t>(limit);
   const Requested requested(call.operation, {"job-id", "job-uri"});
   auto reply = begin_reply(call, Status::Ok, {}, 4096);
+  std::int32_t index = 0;
   service.manager().visit_jobs(query, [&](const Job& job) {
     if (!query.destination.empty() && job.destination != query.destination) return;
+    if (job.id < lowest || ++index < first || index - first >= limit) return;
     write_job(reply, call, job, requested, service.manager());
   });
   co_return reply.finish();

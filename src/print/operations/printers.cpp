@@ -1,13 +1,14 @@
 // Operations that tell of destinations and of the server (RFC 8011, 4.2.5; PWG 5100.22, 6.3; and
 // those by which stock clients list printers).
+#include <fmt/format.h>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
-
+#include "base/text.h"
+#include "print/limits.h"
+#include "print/operations/job_template.h"
 #include "print/operations/reply.h"
 #include "print/operations/table.h"
 #include "print/operations/target.h"
-#include "print/printer_description.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;
@@ -24,13 +25,15 @@ std::size_t room_for(const Printer& printer) {
 asio::awaitable<std::string> get_printer_attributes(Service& service, Call& call) {
   const Printer& printer = *call.printer;
   if (const auto format = call.operation.find_text("document-format")) {
-    const auto& formats = supported_formats();
-    if (std::find(formats.begin(), formats.end(), *format) == formats.end()) {
+    if (!find_format(*printer.logical.supported, *format)) {
       ipp::AttributeList unsupported;
       unsupported.add_mime_type("document-format", *format);
-      co_return begin_reply(call, Status::DocumentFormatNotSupported,
-                            "see document-format-supported", unsupported)
-          .finish();
+      co_return refuse(
+          call,
+          Error(Message::FormatUnsupported,
+                fmt::format("{} does not take {}", printer.logical.name, printable(*format)),
+                "a format in document-format-supported"),
+          unsupported);
     }
   }
   const Requested requested(call.operation, {"all"});
@@ -42,19 +45,33 @@ asio::awaitable<std::string> get_printer_attributes(Service& service, Call& call
 asio::awaitable<std::string> get_default(Service& service, Call& call) {
   const auto name = service.manager().default_printer();
   const auto printer = name ? service.manager().find_printer(*name) : std::nullopt;
-  if (!printer) co_return begin_reply(call, Status::NotFound, "there is no destination").finish();
+  if (!printer) {
+    throw Error(Message::PrinterNotFound, "there is no destination", "at least one destination",
+                "add one: ipm printer add NAME --to DEVICE-URI");
+  }
   const Requested requested(call.operation, {"all"});
   auto reply = begin_reply(call, Status::Ok, {}, room_for(*printer));
   write_printer(reply, call, *printer, requested, service.manager());
   co_return reply.finish();
 }
 
+// With the filters of CUPS-Get-Printers: from a name on, so many, of a place, of a type.
 asio::awaitable<std::string> get_printers(Service& service, Call& call) {
   const Requested requested(call.operation, {"all"});
+  const std::int32_t limit =
+      call.operation.find_integer("limit").value_or(static_cast<std::int32_t>(kDestinationsMax));
+  if (limit < 1) malformed("limit is not 1 or more", "a number from 1 on");
+  const auto first = call.operation.find_text("first-printer-name").value_or("");
+  const auto location = call.operation.find_text("printer-location");
+  const std::int32_t mask = call.operation.find_integer("printer-type-mask").value_or(0);
+  const std::int32_t type = call.operation.find_integer("printer-type").value_or(0);
   auto reply = begin_reply(call, Status::Ok, {}, 4096);
-  const std::int32_t limit = call.operation.find_integer("limit").value_or(0x7FFFFFFF);
   std::int32_t count = 0;
   for (const Printer& printer : service.manager().printers()) {
+    if (printer.logical.name < first) continue;
+    if (location && !equal_ascii_nocase(printer.logical.location, *location)) continue;
+    const std::int32_t own = printer.logical.supported->find_integer("printer-type").value_or(0);
+    if ((own & mask) != (type & mask)) continue;
     if (count++ >= limit) break;
     write_printer(reply, call, printer, requested, service.manager());
   }

@@ -6,7 +6,10 @@
 #include <cstdint>
 #include <limits>
 
+#include "base/text.h"
 #include "base/uri.h"
+#include "print/operations/attribute_table.h"
+#include "print/operations/request_judgement.h"
 #include "print/printer_description.h"
 
 namespace ipm::print {
@@ -14,6 +17,11 @@ namespace {
 
 using ipp::Encoder;
 using ipp::Tag;
+
+// RFC 8011, 5.1.2 and 4.1.6.2.
+constexpr std::size_t kTextBytesMax = 1023;
+constexpr std::size_t kNameBytesMax = 255;
+constexpr std::size_t kStatusMessageBytesMax = 255;
 
 void write_reasons(Encoder& reply, std::string_view name, const std::vector<std::string>& reasons) {
   if (reasons.empty()) {
@@ -54,21 +62,49 @@ bool Requested::wants(std::string_view name, bool is_template) const {
   return all_ || (is_template ? template_ : description_) || names_.contains(name);
 }
 
-Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words,
-                    std::size_t bytes) {
-  Encoder reply(status, call.request.header, bytes);
-  if (!words.empty()) reply.add_text("status-message", words.substr(0, 255));
-  return reply;
+// What the request's operation attributes asked in vain is told with what was done, and with a
+// refusal for such a reason.
+static bool tells_unsupported(ipp::Status status) {
+  return ipp::is_successful(status) || status == ipp::Status::AttributesOrValuesNotSupported;
 }
 
 Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words,
-                    const ipp::AttributeList& unsupported) {
-  Encoder reply = begin_reply(call, status, words);
-  if (!unsupported.attributes.empty()) {
+                    std::size_t bytes) {
+  static const ipp::AttributeList nothing;
+  return begin_reply(call, status, words, nothing, bytes);
+}
+
+Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words,
+                    const ipp::AttributeList& unsupported, std::size_t bytes) {
+  const bool more = tells_unsupported(status) && !call.unsupported.attributes.empty();
+  const bool any = more || !unsupported.attributes.empty();
+  if (any && status == ipp::Status::Ok) status = ipp::Status::OkIgnoredOrSubstitutedAttributes;
+  Encoder reply(status, call.request.header, bytes);
+  if (!words.empty()) reply.add_text("status-message", cut_utf8(words, kStatusMessageBytesMax));
+  if (any) {
     reply.begin_group(ipp::GroupTag::Unsupported);
+    if (more) reply.add(call.unsupported);
     reply.add(unsupported);
   }
   return reply;
+}
+
+std::string refuse(const Call& call, const Error& error, const ipp::AttributeList& unsupported,
+                   std::optional<ipp::Status> status) {
+  const Reaction reaction = error.reaction();
+  const bool inside = reaction == Reaction::Internal || reaction == Reaction::Unavailable ||
+                      reaction == Reaction::Io;
+  const MessageRow& told = row(error.message());
+  const std::string_view happened =
+      inside && !call.caller.may_operate() ? told.meaning : std::string_view(error.happened());
+  const auto code = status.value_or(static_cast<ipp::Status>(statuses(reaction).ipp));
+  return begin_reply(call, code, fmt::format("{}: {}; {}", told.number, happened, error.mend()),
+                     unsupported)
+      .finish();
+}
+
+void malformed(std::string happened, std::string expected) {
+  throw Error(Message::IppMalformed, std::move(happened), std::move(expected));
 }
 
 void write_printer(Encoder& reply, const Call& call, const Printer& printer,
@@ -87,8 +123,11 @@ void write_printer(Encoder& reply, const Call& call, const Printer& printer,
   for (const auto name : requested.names())
     reply.add_encoded(printer.logical.on_request->find(name));
 
-  const auto wants = [&](std::string_view name) { return requested.wants(name, false); };
+  const auto wants = [&](std::string_view name) {
+    return requested.wants(name, false) && may_see(audience_of_printer(name), call.caller, nullptr);
+  };
   const TimePoint now = manager.now();
+  if (wants("device-uri")) reply.add_uri("device-uri", printer.device_uri);
   if (wants("printer-uri-supported"))
     reply.add_uri("printer-uri-supported", call.printer_uri(printer.logical.name));
   if (wants("printer-more-info")) {
@@ -104,7 +143,10 @@ void write_printer(Encoder& reply, const Call& call, const Printer& printer,
   if (wants("printer-state-reasons"))
     write_reasons(reply, "printer-state-reasons", printer.reasons);
   if (wants("printer-state-message")) {
-    reply.add_text("printer-state-message", std::string_view(printer.message).substr(0, 1023));
+    // What is said of a folder names paths of this server.
+    const bool discreet = printer.device_uri.starts_with("file:") && !call.caller.may_operate();
+    reply.add_text("printer-state-message",
+                   discreet ? std::string_view() : cut_utf8(printer.message, kTextBytesMax));
   }
   if (wants("printer-is-accepting-jobs"))
     reply.add_boolean("printer-is-accepting-jobs", printer.logical.accepting);
@@ -124,20 +166,27 @@ void write_printer(Encoder& reply, const Call& call, const Printer& printer,
 void write_job(Encoder& reply, const Call& call, const Job& job, const Requested& requested,
                const Manager& manager) {
   reply.begin_group(ipp::GroupTag::Job);
-  const auto wants = [&](std::string_view name) { return requested.wants(name, false); };
-  const bool visible = call.caller.may_operate() || call.caller.owns(job.owner);
+  const auto sees = [&](std::string_view name) {
+    return may_see(audience_of_job(name), call.caller, &job.owner);
+  };
+  const auto wants = [&](std::string_view name) {
+    return requested.wants(name, false) && sees(name);
+  };
   if (wants("job-id")) reply.add_integer("job-id", job.id);
   if (wants("job-uri")) reply.add_uri("job-uri", call.job_uri(job.id));
   if (wants("job-printer-uri")) reply.add_uri("job-printer-uri", call.printer_uri(job.destination));
   if (wants("job-uuid")) reply.add_uri("job-uuid", job.uuid);
-  if (wants("job-name"))
-    reply.add_name("job-name", visible ? std::string_view(job.name) : "private");
-  if (wants("job-originating-user-name"))
-    reply.add_name("job-originating-user-name", job.owner.name);
+  // Clients count on a name (RFC 8011, 5.3: REQUIRED).
+  if (requested.wants("job-name", false))
+    reply.add_name("job-name", sees("job-name") ? std::string_view(job.name) : "private");
+  if (wants("job-originating-user-name")) {
+    reply.add_name("job-originating-user-name",
+                   cut_utf8(without_controls(job.owner.name), kNameBytesMax));
+  }
   if (wants("job-state")) reply.add_enum("job-state", static_cast<std::int32_t>(job.state));
   if (wants("job-state-reasons")) write_reasons(reply, "job-state-reasons", job.reasons);
   if (wants("job-state-message"))
-    reply.add_text("job-state-message", std::string_view(job.message).substr(0, 1023));
+    reply.add_text("job-state-message", cut_utf8(job.message, kTextBytesMax));
   if (wants("job-k-octets")) {
     reply.add_integer("job-k-octets", static_cast<std::int32_t>(std::min<std::uint64_t>(
                                           (job.bytes() + 1023) / 1024, 0x7FFFFFFF)));
@@ -170,7 +219,7 @@ void write_job(Encoder& reply, const Call& call, const Job& job, const Requested
   if (wants("number-of-documents")) {
     reply.add_integer("number-of-documents", static_cast<std::int32_t>(job.documents.size()));
   }
-  if (visible && !job.documents.empty()) {
+  if (!job.documents.empty()) {
     const DocumentInfo& document = job.documents.front();
     if (wants("document-name-supplied") && !document.name.empty()) {
       reply.add_name("document-name-supplied", document.name);
@@ -179,18 +228,18 @@ void write_job(Encoder& reply, const Call& call, const Job& job, const Requested
       reply.add_string("document-format-supplied", Tag::MimeMediaType, document.format);
     }
   }
-  if (visible) {
-    if (wants("imprimatur-owner-certificate") && !job.certificate.empty()) {
-      reply.add_text("imprimatur-owner-certificate", job.certificate);
-    }
-    if (wants("imprimatur-tls-version") && !job.protocol.empty()) {
-      reply.add_text("imprimatur-tls-version", job.protocol);
-    }
-    if (wants("imprimatur-delivered-to") && !job.delivered_to.empty()) {
-      reply.add_name("imprimatur-delivered-to", job.delivered_to);
-    }
+  if (wants("imprimatur-owner-certificate") && !job.certificate.empty()) {
+    reply.add_text("imprimatur-owner-certificate", job.certificate);
   }
-  const auto wants_template = [&](std::string_view name) { return requested.wants(name, true); };
+  if (wants("imprimatur-tls-version") && !job.protocol.empty()) {
+    reply.add_text("imprimatur-tls-version", job.protocol);
+  }
+  if (wants("imprimatur-delivered-to") && !job.delivered_to.empty()) {
+    reply.add_name("imprimatur-delivered-to", job.delivered_to);
+  }
+  const auto wants_template = [&](std::string_view name) {
+    return requested.wants(name, true) && sees(name);
+  };
   if (wants_template("job-priority")) reply.add_integer("job-priority", job.priority);
   if (wants_template("job-hold-until")) reply.add_keyword("job-hold-until", job.hold_until);
   for (const auto& attribute : job.job_template.attributes) {
@@ -205,7 +254,7 @@ void write_new_job(Encoder& reply, const Call& call, const Job& job) {
   reply.add_uri("job-uri", call.job_uri(job.id));
   reply.add_enum("job-state", static_cast<std::int32_t>(job.state));
   write_reasons(reply, "job-state-reasons", job.reasons);
-  reply.add_text("job-state-message", std::string_view(job.message).substr(0, 1023));
+  reply.add_text("job-state-message", cut_utf8(job.message, kTextBytesMax));
   reply.add_uri("job-uuid", job.uuid);
 }
 

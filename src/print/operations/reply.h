@@ -1,11 +1,12 @@
 #pragma once
 // Writing replies: their beginning, and printers and jobs as the requester asked to see them.
 
-#include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "ipp/encoder.h"
 #include "print/job.h"
 #include "print/manager.h"
@@ -38,14 +39,22 @@ class Requested {
 
 ipp::Encoder begin_reply(const Call& call, ipp::Status status = ipp::Status::Ok,
                          std::string_view words = {}, std::size_t bytes = 1024);
-// The same with the group of unsupported attributes, where there are any.
+// The same with more in the group of unsupported attributes. Where there are any, of these or of
+// the operation's own, "ok" becomes "ok, but ignored or substituted" (RFC 8011, 4.1.7).
 ipp::Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words,
-                         const ipp::AttributeList& unsupported);
+                         const ipp::AttributeList& unsupported, std::size_t bytes = 1024);
+
+// A reply that refuses, in the error's words and with its status, unless `status` says another one.
+// What goes wrong inside the server is told in general words to all but operators, for the error
+// names its paths.
+std::string refuse(const Call& call, const Error& error, const ipp::AttributeList& unsupported = {},
+                   std::optional<ipp::Status> status = {});
+[[noreturn]] void malformed(std::string happened, std::string expected);  // Error{IppMalformed}
 
 // A whole printer group.
 void write_printer(ipp::Encoder& reply, const Call& call, const Printer& printer,
                    const Requested& requested, const Manager& manager);
-// A whole job group. Others than the owner and operators do not see names (B4).
+// A whole job group, as far as attribute_table.h lets the caller see it (B4).
 void write_job(ipp::Encoder& reply, const Call& call, const Job& job, const Requested& requested,
                const Manager& manager);
 // job-id, job-uri, job-state, …: what the operations that make a job answer.

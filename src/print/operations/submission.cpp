@@ -11,6 +11,7 @@
 #include "print/operations/document_intake.h"
 #include "print/operations/job_template.h"
 #include "print/operations/reply.h"
+#include "print/operations/request_judgement.h"
 #include "print/operations/table.h"
 #include "print/operations/target.h"
 #include "print/printer_description.h"
@@ -35,7 +36,8 @@ struct JudgedTerms {
   std::optional<std::string> refusal;
 };
 
-JudgedTerms judge_document(const Call& call) {
+// `supported` is what the destination says of itself.
+JudgedTerms judge_document(const Call& call, const ipp::AttributeList& supported) {
   JudgedTerms judged;
   ipp::AttributeList unsupported;
   if (const auto* attribute = call.operation.find("compression")) {
@@ -43,29 +45,35 @@ JudgedTerms judge_document(const Call& call) {
         ipp::find_compression(call.operation.find_text("compression").value_or(""));
     if (!compression) {
       unsupported.add(*attribute);
-      judged.refusal = begin_reply(call, Status::CompressionNotSupported,
-                                   "use none, gzip or deflate", unsupported)
-                           .finish();
+      judged.refusal =
+          refuse(call,
+                 Error(Message::AttributesUnsupported,
+                       "the document's compression is not known here", "none, gzip or deflate"),
+                 unsupported, Status::CompressionNotSupported);
       return judged;
     }
     judged.terms.compression = *compression;
   }
   if (const auto* attribute = call.operation.find("document-format")) {
-    const std::string format(call.operation.find_text("document-format").value_or(""));
-    const auto& formats = supported_formats();
-    const std::string bare =
-        to_lower_ascii(trim(std::string_view(format).substr(0, format.find(';'))));
-    const auto known = std::find_if(formats.begin(), formats.end(), [&](const std::string& one) {
-      return to_lower_ascii(one) == bare;
-    });
-    if (known == formats.end()) {
+    const auto known =
+        find_format(supported, call.operation.find_text("document-format").value_or(""));
+    if (!known) {
       unsupported.add(*attribute);
-      judged.refusal = begin_reply(call, Status::DocumentFormatNotSupported,
-                                   "see document-format-supported for what is taken", unsupported)
-                           .finish();
+      judged.refusal = refuse(
+          call,
+          Error(Message::FormatUnsupported,
+                fmt::format("the destination does not take {}",
+                            printable(call.operation.find_text("document-format").value_or(""))),
+                "a format in document-format-supported"),
+          unsupported);
       return judged;
     }
-    if (*known != "application/octet-stream") judged.terms.format = *known;
+    // Documents that nobody may touch are what every document is here.
+    if (*known == kRawFormat) {
+      judged.terms.format = kAnyFormat;
+    } else if (*known != kAnyFormat) {
+      judged.terms.format = *known;
+    }
   }
   judged.terms.name = call.operation.find_text("document-name").value_or("");
   return judged;
@@ -75,28 +83,44 @@ JudgedTerms judge_document(const Call& call) {
 struct JudgedJob {
   AcceptedTemplate accepted;
   std::optional<std::string> refusal;
-  Status status() const {
-    return accepted.unsupported.attributes.empty() ? Status::Ok
-                                                   : Status::OkIgnoredOrSubstitutedAttributes;
-  }
 };
 
 JudgedJob judge_job(const Call& call, const Printer& printer) {
   JudgedJob judged;
-  const ipp::Group* group = call.request.find_group(ipp::GroupTag::Job);
-  static const ipp::AttributeList nothing;
-  judged.accepted = judge_template(group == nullptr ? nothing : *group, *printer.logical.supported);
+  judged.accepted = judge_template(wishes_of(call.request), *printer.logical.supported);
   if (!judged.accepted.complaint.empty()) {
-    judged.refusal = begin_reply(call, Status::BadRequest, judged.accepted.complaint).finish();
+    malformed(judged.accepted.complaint, "attributes that go together");
   } else if (!judged.accepted.unsupported.attributes.empty() &&
              call.operation.find_boolean("ipp-attribute-fidelity").value_or(false)) {
     judged.refusal =
-        begin_reply(call, Status::AttributesOrValuesNotSupported,
-                    "these attributes or values are not supported, and fidelity was asked for",
-                    judged.accepted.unsupported)
-            .finish();
+        refuse(call,
+               Error(Message::AttributesUnsupported, "some attributes or values are not supported",
+                     "supported ones only, as fidelity was asked for"),
+               judged.accepted.unsupported);
+  } else if (call.operation.contains("job-password")) {
+    // A document that should wait for a number at the device must not come out at once, asked for
+    // with fidelity or without. The value is a secret: it is never echoed.
+    ipp::AttributeList unsupported;
+    unsupported.add_out_of_band("job-password", Tag::Unsupported);
+    judged.refusal =
+        refuse(call,
+               Error(Message::AttributesUnsupported,
+                     "this destination cannot hold a job until a password is typed in",
+                     "a job without job-password, or a device reached by ipps that takes one",
+                     "print without the password, or to another destination"),
+               unsupported);
   }
   return judged;
+}
+
+std::string name_of(const Call& call, const Job& job) {
+  const ipp::Group* group = call.request.find_group(ipp::GroupTag::Job);
+  for (const auto name : {call.operation.find_text("job-name"),
+                          group == nullptr ? std::nullopt : group->find_text("job-name"),
+                          call.operation.find_text("document-name")}) {
+    if (name && !trim(*name).empty()) return std::string(*name);
+  }
+  return fmt::format("job {}", job.id);
 }
 
 Job make_job(Service& service, const Call& call, const Printer& printer,
@@ -109,12 +133,7 @@ Job make_job(Service& service, const Call& call, const Printer& printer,
   job.job_template = accepted.accepted;
   job.priority = accepted.accepted.find_integer("job-priority").value_or(kPriorityDefault);
   job.hold_until = accepted.accepted.find_text("job-hold-until").value_or("no-hold");
-  if (const auto name = call.operation.find_text("job-name")) {
-    job.name = *name;
-  } else if (const auto document = call.operation.find_text("document-name")) {
-    job.name = *document;
-  }
-  if (job.name.empty()) job.name = fmt::format("job {}", job.id);
+  job.name = name_of(call, job);
   return job;
 }
 
@@ -128,7 +147,7 @@ spool::NewDocument make_document(TakenDocument taken, const DocumentTerms& terms
 }
 
 std::string new_job_reply(const Call& call, const Job& job, const JudgedJob& judged) {
-  auto reply = begin_reply(call, judged.status(), "", judged.accepted.unsupported);
+  auto reply = begin_reply(call, Status::Ok, "", judged.accepted.unsupported);
   write_new_job(reply, call, job);
   return reply.finish();
 }
@@ -137,14 +156,14 @@ std::string new_job_reply(const Call& call, const Job& job, const JudgedJob& jud
 
 asio::awaitable<std::string> print_job(Service& service, Call& call) {
   const Printer& printer = *call.printer;
-  const JudgedTerms document = judge_document(call);
+  const JudgedTerms document = judge_document(call, *printer.logical.supported);
   if (document.refusal) co_return *document.refusal;
   const JudgedJob judged = judge_job(call, printer);
   if (judged.refusal) co_return *judged.refusal;
   Job job = make_job(service, call, printer, judged.accepted);
   TakenDocument taken = co_await take_document(service, call, document.terms.compression);
   if (taken.document.bytes() == 0) {
-    co_return begin_reply(call, Status::BadRequest, "the request carries no document").finish();
+    malformed("the request carries no document", "a document behind the attributes");
   }
   std::vector<spool::NewDocument> documents;
   documents.push_back(make_document(std::move(taken), document.terms));
@@ -154,7 +173,7 @@ asio::awaitable<std::string> print_job(Service& service, Call& call) {
 
 asio::awaitable<std::string> validate_job(Service& service, Call& call) {
   const Printer& printer = *call.printer;
-  const JudgedTerms document = judge_document(call);
+  const JudgedTerms document = judge_document(call, *printer.logical.supported);
   if (document.refusal) co_return *document.refusal;
   const JudgedJob judged = judge_job(call, printer);
   if (judged.refusal) co_return *judged.refusal;
@@ -162,7 +181,7 @@ asio::awaitable<std::string> validate_job(Service& service, Call& call) {
     throw Error(Message::NotAccepting, fmt::format("{} does not accept jobs", printer.logical.name),
                 "a destination that accepts jobs");
   }
-  co_return begin_reply(call, judged.status(), "", judged.accepted.unsupported).finish();
+  co_return begin_reply(call, Status::Ok, "", judged.accepted.unsupported).finish();
 }
 
 asio::awaitable<std::string> create_job(Service& service, Call& call) {
@@ -178,8 +197,10 @@ asio::awaitable<std::string> create_job(Service& service, Call& call) {
 asio::awaitable<std::string> send_document(Service& service, Call& call) {
   const Job& job = *call.job;
   const auto last = call.operation.find_boolean("last-document");
-  if (!last) co_return begin_reply(call, Status::BadRequest, "last-document is missing").finish();
-  const JudgedTerms judged = judge_document(call);
+  if (!last) malformed("last-document is missing", "last-document in the operation attributes");
+  const auto printer = service.manager().find_printer(job.destination);
+  static const ipp::AttributeList nothing;
+  const JudgedTerms judged = judge_document(call, printer ? *printer->logical.supported : nothing);
   if (judged.refusal) co_return *judged.refusal;
   if (!job.incoming) {
     throw Error(Message::JobNotPossible, fmt::format("job {} takes no more documents", job.id),
@@ -190,7 +211,7 @@ asio::awaitable<std::string> send_document(Service& service, Call& call) {
   if (taken.document.bytes() > 0) {
     document = make_document(std::move(taken), judged.terms);
   } else if (!*last) {
-    co_return begin_reply(call, Status::BadRequest, "the request carries no document").finish();
+    malformed("the request carries no document", "a document behind the attributes");
   }
   const Job kept = co_await service.manager().add_document(job.id, std::move(document), *last);
   auto reply = begin_reply(call);

@@ -36,7 +36,10 @@ struct OperationRow {
   OperationHandler handler;
   Subject subject;
   access::Need need;
-  std::string_view deed;   // "cancel": a refusal says "may not cancel job 7"
+  std::string_view deed;  // "cancel": a refusal says "may not cancel job 7"
+  // Operation attributes that it takes, beside those that every operation takes.
+  std::span<const std::string_view> attributes;
+  bool makes_job = false;  // and takes what can be asked of a job
   bool of_printer = true;  // listed in a printer's operations-supported
 };
 
