@@ -11,8 +11,10 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "ippclient/limits.h"
+#include "os/privacy.h"
 #include "pki/digest.h"
 #include "pki/random.h"
+#include "pki/wanted.h"
 
 namespace ipm::ippclient {
 namespace {
@@ -156,7 +158,7 @@ Credentials read_credentials(const std::filesystem::path& file) {
     throw Error(Message::ConfigurationWrong,
                 fmt::format("{} may be read by {}: it holds a password", file.string(), audience),
                 "a file that only the user running ipmd may read",
-                fmt::format("chmod 600 {}", file.string()));
+                os::private_file_command(pki::shell_word(file.string())));
   }
   const Secret text(read_file(file, kCredentialsBytesMax));
   const auto line = trim(text.reveal());

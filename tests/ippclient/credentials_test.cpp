@@ -88,11 +88,11 @@ TEST(Credentials, AQuoteInANameDoesNotEndIt) {
 TEST(Credentials, TheFileIsOneLineThatOnlyItsOwnerReads) {
   const ipm::test::TemporaryFolder folder;
   const auto file = folder / "password";
-  write_file({file, "alice:open:sesame\n", 0600});
+  write_file({file, "alice:open:sesame\n", os::Privacy::Owner});
   EXPECT_EQ(read_credentials(file).user, "alice");
   EXPECT_EQ(read_credentials(file).password->reveal(), "open:sesame");
-  const auto refused = [&](const std::string& text, mode_t mode) -> std::string {
-    write_file({file, text, mode});
+  const auto refused = [&](const std::string& text, os::Privacy privacy) -> std::string {
+    write_file({file, text, privacy});
     try {
       read_credentials(file);
     } catch (const Error& error) {
@@ -100,14 +100,14 @@ TEST(Credentials, TheFileIsOneLineThatOnlyItsOwnerReads) {
     }
     return "taken";
   };
-  EXPECT_NE(refused("alice:x", 0640).find("chmod 600"), std::string::npos);
-  EXPECT_NE(refused("alice:x", 0604).find("chmod 600"), std::string::npos);
-  EXPECT_NE(refused("alice", 0600).find("USER:PASSWORD"), std::string::npos);
-  EXPECT_NE(refused(":x", 0600).find("USER:PASSWORD"), std::string::npos);
-  EXPECT_NE(refused("", 0600).find("USER:PASSWORD"), std::string::npos);
-  EXPECT_NE(refused("a:b\nc:d", 0600).find("USER:PASSWORD"), std::string::npos);
-  EXPECT_NE(refused("a:\xff", 0600).find("USER:PASSWORD"), std::string::npos);
-  EXPECT_NE(refused(std::string(2000, 'a'), 0600), "taken");
+  EXPECT_NE(refused("alice:x", os::Privacy::OwnerAndGroup).find("chmod 600"), std::string::npos);
+  EXPECT_NE(refused("alice:x", os::Privacy::Everyone).find("chmod 600"), std::string::npos);
+  EXPECT_NE(refused("alice", os::Privacy::Owner).find("USER:PASSWORD"), std::string::npos);
+  EXPECT_NE(refused(":x", os::Privacy::Owner).find("USER:PASSWORD"), std::string::npos);
+  EXPECT_NE(refused("", os::Privacy::Owner).find("USER:PASSWORD"), std::string::npos);
+  EXPECT_NE(refused("a:b\nc:d", os::Privacy::Owner).find("USER:PASSWORD"), std::string::npos);
+  EXPECT_NE(refused("a:\xff", os::Privacy::Owner).find("USER:PASSWORD"), std::string::npos);
+  EXPECT_NE(refused(std::string(2000, 'a'), os::Privacy::Owner), "taken");
 }
 
 }  // namespace

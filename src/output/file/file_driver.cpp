@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <utility>
 
 #include "base/text.h"
@@ -54,8 +53,7 @@ struct Failure {
 Failure failure_of(const fs::path& path, const std::error_code& failure, bool naming) {
   Failure told{Outcome::DeviceAway, fmt::format("{} cannot be written: {}",
                                                 printable(path.string()), os::text_of(failure))};
-  if (failure == std::errc::no_space_on_device || failure.value() == EDQUOT ||
-      failure == std::errc::file_too_large) {
+  if (failure == std::errc::no_space_on_device || failure == std::errc::file_too_large) {
     told.reason = "output-area-full";
   }
   const bool taken =
