@@ -15,8 +15,9 @@ bool is_host_name(std::string_view name) {
   return name.find('.') != std::string_view::npos && !pki::DnsName::complaint(name);
 }
 
+// An entry with "*." is a pattern, which no certificate with a wildcard of its own takes for itself.
 bool entry_names(std::string_view entry, std::string_view name) {
-  if (entry == name) return true;
+  if (entry == name) return !entry.starts_with("*.");
   if (!is_host_name(entry) || !is_host_name(name)) return false;
   return pki::DnsName::parse(entry).matches(pki::DnsName::parse(name));
 }

@@ -167,13 +167,6 @@ Fault find_list_fault(const AttributeList& list, bool ascii_only) {
   return std::nullopt;
 }
 
-// Cuts at a character's border, so that the reply is UTF-8 whatever the words are.
-std::string_view cut(std::string_view text, std::size_t length) {
-  if (text.size() <= length) return text;
-  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
-  return text.substr(0, length);
-}
-
 }  // namespace
 
 std::optional<RequestFault> find_version_fault(const Header& header) {
@@ -199,7 +192,7 @@ std::optional<RequestFault> find_request_fault(const Message& request) {
 Message fault_reply(const RequestFault& fault, const Header& request) {
   Message reply = Message::reply(fault.status, request);
   if (!fault.words.empty())
-    reply.groups.front().add_text("status-message", cut(fault.words, kStatusMessageBytesMax));
+    reply.groups.front().add_text("status-message", cut_utf8(fault.words, kStatusMessageBytesMax));
   return reply;
 }
 

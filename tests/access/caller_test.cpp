@@ -47,6 +47,7 @@ TEST(AccessPolicy, B4_AWildcardNameInACertificateIsNobodysHost) {
   EXPECT_EQ(policy.right_of("x.y.adm.example.com"), Right::User);
   EXPECT_EQ(policy.right_of("adm.example.com"), Right::User);
   EXPECT_EQ(policy.right_of(".adm.example.com"), Right::User);
+  EXPECT_EQ(policy.right_of("*.adm.example.com"), Right::User);
 }
 
 TEST(Owner, B4_IsComparedWhole) {
