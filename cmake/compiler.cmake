@@ -2,7 +2,7 @@
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   message(FATAL_ERROR
     "g++ ${CMAKE_CXX_COMPILER_VERSION} destroys temporaries twice inside a co_await expression "
-    "(GCC PR 107288). Use clang++ 19 (package clang-19; the presets choose it) or GCC 13 and later.")
+    "(GCC PR 107288). Use clang++ 19 (package clang-19; the presets choose it).")
 endif()
 
 set(CMAKE_CXX_STANDARD 20)
