@@ -1,11 +1,12 @@
 #include "http/core.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
+
+#include "os/process.h"
 
 namespace ipm::http {
 namespace {
@@ -17,10 +18,9 @@ constexpr std::size_t kCheckedInATurn = 16;  // sessions, a path validation each
 
 // More connections than open files would only turn a clear refusal into failures everywhere.
 Limits within_open_files(Limits limits) {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return limits;
-  const auto most = static_cast<std::size_t>(files.rlim_cur);
-  const std::size_t left = most > 2 * kReservedFiles ? most - kReservedFiles : most / 2;
+  const auto most = os::open_files_max();
+  if (!most) return limits;
+  const std::size_t left = *most > 2 * kReservedFiles ? *most - kReservedFiles : *most / 2;
   limits.connections = std::min(limits.connections, left);
   return limits;
 }

@@ -14,6 +14,9 @@ namespace ipm::os {
 
 std::uint64_t process_number();
 
+// Ends this process without a destructor or a handler: for when some of them may never return.
+[[noreturn]] void end_at_once(int status);
+
 // Files and sockets that this process may have open at once; nothing: as many as it likes.
 std::optional<std::size_t> open_files_max();
 // As many as the system lets this process have.

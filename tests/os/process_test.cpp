@@ -10,6 +10,7 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 
 #include "os/network.h"
@@ -68,6 +69,15 @@ TEST(Process, OpenFilesAreRaisedToWhatTheSystemAllows) {
               return raised == open_files_max() && raised.value_or(1000) >= 64 ? 0 : 1;
             }),
             0);
+}
+
+TEST(Process, EndsAtOnceWithoutHandlers) {
+  EXPECT_EQ(in_child([] {
+              std::atexit([] { ::_exit(1); });
+              end_at_once(7);
+              return 2;
+            }),
+            7);
 }
 
 TEST(Process, ABrokenPipeIsAnErrorCode) {

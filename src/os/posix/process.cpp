@@ -12,6 +12,10 @@ std::uint64_t process_number() {
   return static_cast<std::uint64_t>(::getpid());
 }
 
+void end_at_once(int status) {
+  ::_exit(status);
+}
+
 std::optional<std::size_t> open_files_max() {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return {};
