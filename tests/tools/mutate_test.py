@@ -61,8 +61,14 @@ class Scanned(unittest.TestCase):
         self.assertEqual(found("  while (a) f();\n"), [(1, "condition"), (1, "statement")])
         self.assertEqual(found("{\n  a();\n  throw X(b);\n"), [(2, "statement"), (3, "throw")])
         self.assertEqual(found("  return a && b;\n"), [(1, "operand"), (1, "result"), (1, "operand")])
+        self.assertEqual(found("{\n  const bool x = a && b;\n"),
+                         [(2, "operand"), (2, "result"), (2, "operand")])
+        self.assertEqual(found("{\n    case A::B:\n      return c.may_d();\n"), [(3, "result")])
+        self.assertEqual(found("{\n  return a(b, c) ? d : e;\n"), [(2, "condition")])
+        self.assertEqual(found("{\n  const int x = f(a && b ? c : d, e);\n"),
+                         [(2, "operand"), (2, "condition"), (2, "operand")])
         self.assertEqual(found("{\n  x = true;\n"), [(2, "statement"), (2, "boolean")])
-        self.assertEqual(found("  f(a <= 7);\n"), [(1, "statement"), (1, "boundary"), (1, "constant")])
+        self.assertEqual(found("{\n  f(a <= 7);\n"), [(2, "statement"), (2, "boundary"), (2, "constant")])
 
     def test_what_is_fixed_when_compiled_stays(self):
         for line in ("constexpr int a = 1;", "static_assert(a == 1);", "std::array<int, 4> a;", "using A = B<true>;",

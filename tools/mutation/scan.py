@@ -88,6 +88,9 @@ COMPARISONS = {" < ": ("< ipm_mutation::Less{{{n}}} >", "boundary"),
                " == ": ("== ipm_mutation::Equal{{{n}}} ==", "equality"),
                " != ": ("== ipm_mutation::Unequal{{{n}}} ==", "equality")}
 IS = "ipm_mutation::is({n})"
+# A result of these is a bool, by the names that they have here.
+JUDGES = re.compile(r"(?:[\w:]+(?:\.|->|::))*(?:(?:is|has|may|can|allows|matches|contains)(?:_\w+)?|owns|empty|proven|"
+                    r"starts_with|ends_with)\([^()]*\)$")
 FIXED = re.compile(r"\b(constexpr|static_assert|template|using|case|requires|concept|enum|consteval|operator)\b")
 
 
@@ -108,7 +111,7 @@ class Scanner:
     def statement_of(self, at):
         """The blanked text from the statement's beginning up to `at`."""
         begin = max(self.bare.rfind(c, 0, at) for c in ";{}")
-        return self.bare[begin + 1:at]
+        return re.sub(r"^\s*(?:(?:case [\w:]+?|default):(?!:)\s*)+", "", self.bare[begin + 1:at])
 
     def add(self, kind, start, end, before, after="", replaces=False):
         line = self.line_of(start)
@@ -169,15 +172,17 @@ class Scanner:
             self.parts_of(start, end)
 
     def returns(self):
-        for found in re.finditer(r"\b(?:co_)?return ([^;{}]*);", self.bare):
+        self.choices()
+        for found in re.finditer(r"(?:\b(?:co_)?return|(?<=\w) =) ([^;{}]*);", self.bare):
             start, end = self.trim(found.start(1), found.end(1))
             value = self.bare[start:end]
-            if value in ("true", "false") or not value:
+            if value in ("true", "false") or not value or FIXED.search(self.statement_of(found.start())):
                 continue
             outside = re.sub(r"\([^()]*\)", "", value)
             while "(" in outside and outside != re.sub(r"\([^()]*\)", "", outside):
                 outside = re.sub(r"\([^()]*\)", "", outside)
-            judged = any(w in outside for w in (" && ", " || ", *COMPARISONS)) or outside.startswith("!")
+            judged = any(w in outside for w in (" && ", " || ", *COMPARISONS)) or outside.startswith("!") or \
+                JUDGES.match(value)
             if judged and "?" not in outside and "<=>" not in outside and "co_await" not in outside:
                 self.add("result", start, end, f"{IS} != static_cast<bool>(", ")")
                 self.parts_of(start, end)
@@ -186,6 +191,30 @@ class Scanner:
                 continue
             other = "false" if found.group() == "true" else "true"
             self.add("boolean", found.start(), found.end(), f"({IS} ? {other} : {found.group()})", replaces=True)
+
+    def choices(self):
+        """What is before the ? of a conditional expression."""
+        for found in re.finditer(r"(?<=\S)(\s+)\? ", self.bare):
+            start = end = found.start()
+            depth = 0
+            while start > 0:
+                c = self.bare[start - 1]
+                if c in ")]":
+                    depth += 1
+                elif c in "([{;}":
+                    if depth == 0 or c not in "([":
+                        break
+                    depth -= 1
+                elif depth == 0 and (c in ",?" or self.bare[start - 2:start + 1] in (" = ", " : ", "<< ")):
+                    break
+                start -= 1
+            start, end = self.trim(start, end)
+            keyword = re.match(r"(?:co_)?return\s+", self.bare[start:end])
+            if keyword:
+                start += keyword.end()
+            if start < end and not FIXED.search(self.statement_of(start)):
+                self.add("condition", start, end, f"({IS} != static_cast<bool>(", "))")
+                self.parts_of(start, end)
 
     def comparisons(self):
         for found in re.finditer(r" (<=|>=|<|>|==|!=)(?= |\n)", self.bare):
