@@ -43,6 +43,16 @@ bool is_c1_control(std::string_view sequence) {
          static_cast<unsigned char>(sequence[1]) < 0xA0;
 }
 
+// Characters that reorder or break the line that they stand in: the embeddings and overrides U+202A
+// to U+202E, the isolates U+2066 to U+2069 (UAX #9), and the separators U+2028 and U+2029.
+bool steers_the_line(std::string_view sequence) {
+  if (sequence.size() != 3 || sequence[0] != '\xE2') return false;
+  const auto second = static_cast<unsigned char>(sequence[1]);
+  const auto third = static_cast<unsigned char>(sequence[2]);
+  return (second == 0x80 && third >= 0xA8 && third <= 0xAE) ||
+         (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+}
+
 void append_escaped(std::string& out, unsigned char c) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
   out += "\\x";
@@ -102,7 +112,8 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
     if (c == '\\') {
       out += "\\\\";
       text.remove_prefix(1);
-    } else if (length == 0 || c < 0x20 || c == 0x7F || is_c1_control(text.substr(0, length))) {
+    } else if (length == 0 || c < 0x20 || c == 0x7F || is_c1_control(text.substr(0, length)) ||
+               steers_the_line(text.substr(0, length))) {
       const std::size_t escaped = std::max<std::size_t>(length, 1);
       for (std::size_t i = 0; i < escaped; ++i) {
         append_escaped(out, static_cast<unsigned char>(text[i]));

@@ -13,8 +13,8 @@ std::string to_hex(std::span<const unsigned char> bytes);                    // 
 std::string to_hex_colons(std::span<const unsigned char> bytes);             // "0A:1B"
 std::optional<std::vector<unsigned char>> parse_hex(std::string_view text);  // both forms, any case
 
-// Foreign text for a log line or a terminal: control characters, DEL and broken UTF-8 become \xNN,
-// a backslash doubles, and more than `bytes_max` bytes are cut with "…". Never contains a line
+// Foreign text for a log line or a terminal: control characters, DEL, what reorders or breaks a line
+// (U+2028 to U+202E, U+2066 to U+2069; UAX #9) and broken UTF-8 become \xNN, a backslash doubles, and more than `bytes_max` bytes are cut with "…". Never contains a line
 // break.
 std::string printable(std::string_view text, std::size_t bytes_max = 256);
 

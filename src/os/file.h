@@ -36,6 +36,7 @@ class File {
   static File standard_input(std::error_code& failure);
 
   explicit operator bool() const { return static_cast<bool>(handle_); }
+  const Handle& handle() const { return handle_; }
   void close() { handle_.close(); }
 
   Facts facts(std::error_code& failure) const;

@@ -7,7 +7,6 @@
 
 namespace ipm::print {
 
-inline constexpr std::size_t kDestinationNameBytesMax = 127;
 inline constexpr std::size_t kDestinationsMax = 10'000;
 inline constexpr std::size_t kJobsActiveMax = 100'000;  // over all queues
 inline constexpr std::size_t kJobHistoryMax = 500;      // finished jobs kept, over all queues

@@ -1,6 +1,7 @@
 #include "settings/server.h"
 
 #include "base/files.h"
+#include "base/text.h"
 #include "settings/denied.h"
 #include "settings/toml_reader.h"
 
@@ -24,6 +25,22 @@ class Paths {
   TomlReader& reader_;
   fs::path folder_;
 };
+
+// Names of certificates: a wildcard stands for one whole label, the first (S10).
+std::vector<std::string> find_patterns(TomlReader& reader, std::string_view key) {
+  auto patterns = reader.find_texts(key).value_or(std::vector<std::string>{});
+  for (const std::string& pattern : patterns) {
+    const auto star = pattern.find('*');
+    const bool whole_label = star == 0 && pattern.size() > 2 && pattern[1] == '.' &&
+                             pattern.find('*', 1) == std::string::npos;
+    if (pattern.empty() || (star != std::string::npos && !whole_label)) {
+      reader.refuse(key, pattern.empty() ? "a list with an empty name" : printable(pattern),
+                    "names of certificates; a wildcard only in place of the whole first label: "
+                    "*.example.com");
+    }
+  }
+  return patterns;
+}
 
 }  // namespace
 
@@ -73,9 +90,8 @@ ServerSettings parse_server_settings(std::string_view text, const fs::path& orig
   settings.common_name = reader.find_boolean("encryption.common_name").value_or(true);
   settings.relaxed = reader.find_texts("encryption.relaxed").value_or(std::vector<std::string>{});
 
-  settings.administrators =
-      reader.find_texts("access.administrators").value_or(std::vector<std::string>{});
-  settings.operators = reader.find_texts("access.operators").value_or(std::vector<std::string>{});
+  settings.administrators = find_patterns(reader, "access.administrators");
+  settings.operators = find_patterns(reader, "access.operators");
 
   settings.document_bytes_max = static_cast<std::uint64_t>(
       reader.find_integer("limits.document_bytes", 0, std::int64_t{1} << 50).value_or(0));

@@ -4,11 +4,11 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <numeric>
 #include <set>
 #include <utility>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/text.h"
 
 namespace ipm::settings {
@@ -46,18 +46,25 @@ std::string_view type_words(const toml::node& node) {
   }
 }
 
-// How many letters must change to make one word of the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
+// The known name that was perhaps meant by `key` under `prefix`: one like it in the same section,
+// else one that is called so in another.
+std::optional<std::string> nearest_name(const std::string& prefix, std::string_view key,
+                                        const std::set<std::string, std::less<>>& known) {
+  std::vector<std::string> siblings;
+  std::optional<std::string> elsewhere;
+  for (const auto& name : known) {
+    if (name.starts_with(prefix)) {
+      const auto rest = std::string_view(name).substr(prefix.size());
+      siblings.emplace_back(rest.substr(0, rest.find('.')));
+    }
+    if (name.ends_with(key) && name.size() > key.size() &&
+        name[name.size() - key.size() - 1] == '.') {
+      elsewhere = name;
     }
   }
-  return row.back();
+  if (elsewhere) return elsewhere;
+  if (const auto near = find_nearest(key, siblings)) return prefix + *near;
+  return std::nullopt;
 }
 
 void refuse_unknown(const toml::table& table, const std::string& prefix,
@@ -72,14 +79,13 @@ void refuse_unknown(const toml::table& table, const std::string& prefix,
       continue;
     }
     if (known.contains(name)) continue;
-    const auto nearest = std::min_element(
-        known.begin(), known.end(),
-        [&](const auto& a, const auto& b) { return distance(a, name) < distance(b, name); });
+    const auto nearest = nearest_name(prefix, key.str(), known);
     throw Error(
         Message::ConfigurationWrong,
         fmt::format("{}: nothing is called '{}'", at_line(origin, node.source()), printable(name)),
-        nearest == known.end() ? "no key at all"
-                               : fmt::format("a known key; did you mean '{}'?", *nearest),
+        is_section ? fmt::format("a section; did you mean [{}]?", name)
+        : nearest  ? fmt::format("a known key; did you mean '{}'?", *nearest)
+                   : "a known key",
         "correct or remove the line");
   }
 }

@@ -45,6 +45,20 @@ TEST(Text, KeepsWellFormedUtf8AndEscapesTheRest) {
   EXPECT_EQ(printable("\xc0\xaf\xed\xa0\x80\xf5"), "\\xc0\\xaf\\xed\\xa0\\x80\\xf5");
 }
 
+// A name must not make a line read otherwise than it is written (UAX #9), nor begin another one.
+TEST(Text, EscapesWhatReordersOrBreaksALine) {
+  for (const char* steering : {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067",
+                               "\u2068", "\u2069", "\u2028", "\u2029"}) {
+    const std::string shown = printable(std::string("a") + steering + "b");
+    EXPECT_EQ(shown.size(), 1U + 12U + 1U) << shown;
+    EXPECT_TRUE(shown.starts_with("a\\xe2\\x8")) << shown;
+  }
+  EXPECT_EQ(printable("\u202e"), "\\xe2\\x80\\xae");
+  for (const char* harmless : {"\u2027", "\u202f", "\u2065", "\u206a", "\u05d0\u05d1", "\u2014"}) {
+    EXPECT_EQ(printable(harmless), harmless);
+  }
+}
+
 TEST(Text, CutsLongText) {
   EXPECT_EQ(printable("abcdef", 3), "abc…");
   EXPECT_EQ(printable("aőő", 3), "aő…");

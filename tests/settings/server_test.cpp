@@ -59,6 +59,11 @@ TEST(ServerSettings, EveryComplaintNamesTheLine) {
            {"[encryption]\nmutual = true", "enabled = true"},
            {"[encryption]\nkey = 'k.pem'", "together"},
            {"[encryption]\nenabled = ", "TOML"},
+           {"[access]\noperators = ['a*.example.com']", "whole first label"},
+           {"[access]\nadministrators = ['*srv.example.com']", "whole first label"},
+           {"[access]\nadministrators = ['*.*.example.com']", "whole first label"},
+           {"[access]\nadministrators = ['ok.example.com', '']", "empty name"},
+           {"[access]\nadministrators = ['*']", "whole first label"},
            {"\nencryption = 3", "did you mean"}}) {
     const std::string found = complaint(text);
     EXPECT_NE(found.find(words), std::string::npos) << found;
