@@ -23,6 +23,7 @@ void add_cert_renew(CLI::App& noun, Context& context);
 
 void add_tls(CLI::App& program, Context& context);
 void add_tls_setup(CLI::App& noun, Context& context);
+void add_tls_switch(CLI::App& noun, Context& context);
 
 void add_explain(CLI::App& program, Context& context);
 void add_trust(CLI::App& program, Context& context);
@@ -32,6 +33,7 @@ void add_jobs(CLI::App& program, Context& context);
 void add_job(CLI::App& program, Context& context);
 void add_job_show(CLI::App& noun, Context& context);
 void add_printer(CLI::App& program, Context& context);
+void add_printer_add(CLI::App& noun, Context& context);
 void add_printer_list(CLI::App& noun, Context& context);
 void add_server(CLI::App& program, Context& context);
 

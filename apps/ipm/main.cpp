@@ -2,14 +2,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
+#include <filesystem>
 #include <span>
+#include <sstream>
+#include <system_error>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "ipm/commands.h"
 #include "ipm/common/context.h"
+#include "ipm/common/output.h"
+#include "ipm/common/usage.h"
+#include "ipm/print/interruption.h"
+#include "os/streams.h"
 
 namespace ipm::app {
 namespace {
@@ -24,6 +29,25 @@ void add_global_flags(CLI::App& program, Context& context) {
       ->type_name("DIR");
   program.add_flag("--json", context.json, "Print data, and errors, as JSON");
   program.add_flag("--force", context.force, "Overwrite what is there");
+  program.footer(
+      "ipm.toml, in /etc/ipm (or etc/ipm under the root) for the machine, and in "
+      "$XDG_CONFIG_HOME/ipm\n"
+      "or ~/.config/ipm for a user, whose keys win; each key with its default:\n"
+      "  [client]\n"
+      "  server                     # HOST[:PORT]; this machine's own server\n"
+      "  destination                # of ipm print without -d; the server's default\n"
+      "  encryption = true          # false: plain IPP, for servers with encryption off\n"
+      "  certificate, key           # client-cert.pem and client-key.pem: a user's own beside the\n"
+      "                             # user's file, else the machine's\n"
+      "  ca = \"ca-cert.pem\"         # anchors that vouch for servers; the machine's\n"
+      "  crl = \"crl.pem\"            # revocation lists; need not be there\n"
+      "  warn_days = 31             # tell when the client's certificate has fewer days left\n"
+      "  common_name = true         # false: names count in the SAN only\n"
+      "  relaxed = []               # names of rules not applied to servers of any CA\n"
+      "  [trust]\n"
+      "  deny = []                  # SHA-256 fingerprints of certificates never trusted here\n"
+      "  [[trust.relax]]            # sha256 and rules of a CA of old devices: see ipmd --help\n"
+      "Exit: 0 done; 1 refused or failed; 2 wrong usage; 3 something is not there.");
 }
 
 void add_commands(CLI::App& program, Context& context) {
@@ -39,41 +63,6 @@ void add_commands(CLI::App& program, Context& context) {
   add_server(program, context);
 }
 
-// "ipm ca create": the command that the words on the command line led to.
-const CLI::App& innermost(const CLI::App& program) {
-  const CLI::App* command = &program;
-  while (!command->get_subcommands().empty()) command = command->get_subcommands().back();
-  return *command;
-}
-
-std::string spelled(const CLI::App& command) {
-  std::string words = command.get_name();
-  for (const CLI::App* parent = command.get_parent(); parent != nullptr;
-       parent = parent->get_parent()) {
-    words = parent->get_name() + " " + words;
-  }
-  return words;
-}
-
-Error usage_error(const CLI::App& program, std::string complaint) {
-  const CLI::App& command = innermost(program);
-  const std::string words = spelled(command);
-  // A word that is no verb is left over before the verb is missed.
-  const auto left_over = program.remaining(true);
-  if (!left_over.empty() && complaint.find("subcommand") != std::string::npos) {
-    complaint =
-        fmt::format("\"{}\" is not a command of {}", printable(left_over.front(), 60), words);
-  }
-  std::string verbs;
-  for (const CLI::App* verb : command.get_subcommands([](const CLI::App*) { return true; })) {
-    verbs += (verbs.empty() ? "" : ", ") + verb->get_name();
-  }
-  return {Message::UsageWrong, complaint,
-          verbs.empty() ? "arguments as the command's own help shows them"
-                        : fmt::format("{} followed by one of: {}", words, verbs),
-          fmt::format("{} --help", words)};
-}
-
 // Reading stops at the first complaint, perhaps before the flag was reached.
 bool asks_for_json(int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
@@ -81,28 +70,55 @@ bool asks_for_json(int argc, char** argv) {
                      [](const char* argument) { return std::string_view(argument) == "--json"; });
 }
 
-int run(int argc, char** argv) {
-  Context context;
-  CLI::App program{"Prints, watches and administers, and looks after every certificate involved.",
-                   "ipm"};
-  add_global_flags(program, context);
-  add_commands(program, context);
+// The number of what the standard library throws; a file that may not be looked at is no defect.
+Error as_error(const std::exception& failure) {
+  const auto* const file = dynamic_cast<const std::filesystem::filesystem_error*>(&failure);
+  if (file == nullptr) {
+    return {Message::Unexpected, failure.what(), "the command to end in order"};
+  }
+  const std::string happened =
+      fmt::format("{}: {}", printable(file->path1().string(), 600), file->code().message());
+  if (file->code() == std::errc::permission_denied ||
+      file->code() == std::errc::operation_not_permitted) {
+    return {Message::FileUnreadable, happened, "a file that this user may look at",
+            "run it as the owner of its folder, or as root"};
+  }
+  if (file->code() == std::errc::no_such_file_or_directory) {
+    return {Message::FileNotFound, happened, "an existing file"};
+  }
+  return {Message::FileUnwritable, happened, "a file system that does what it is told"};
+}
+
+// What --help and --version print; a word that is no command is told before its help.
+int show_help(const CLI::App& program, const CLI::Success& wanted, const Context& context) {
+  if (lacks_verb(program)) return context.tell(usage_error(program, ""));
+  std::ostringstream text;
+  const int code = program.exit(wanted, text, text);
+  context.remember_output_failure(write_output(text.str()));
+  return code;
+}
+
+int run(int argc, char** argv, CLI::App& program, Context& context) {
   try {
     program.parse(argc, argv);
-  } catch (const CLI::Success& wanted) {  // --help, --version
-    return program.exit(wanted);
+  } catch (const CLI::Success& wanted) {
+    return show_help(program, wanted, context);
   } catch (const CLI::ParseError& error) {
-    return report(usage_error(program, error.what()), context.json || asks_for_json(argc, argv));
+    context.json = context.json || asks_for_json(argc, argv);
+    return context.tell(usage_error(program, error.what()));
   }
   try {
-    const int code = context.action();
-    if (std::fflush(stdout) != 0) {
-      throw Error(Message::FileUnwritable, "standard output: " + errno_text(errno),
-                  "somewhere to print to");
-    }
-    return code;
+    return context.action();
   } catch (const Error& error) {
-    return report(error, context.json);
+    return context.tell(error);
+  } catch (const OutputFailure& failure) {
+    context.remember_output_failure(failure.number());
+    return kRuleBroken;
+  } catch (const Interrupted& interrupted) {
+    static_cast<void>(context.finish(kRuleBroken));
+    end_by(interrupted.signal);
+  } catch (const std::exception& failure) {
+    return context.tell(as_error(failure));
   }
 }
 
@@ -110,10 +126,13 @@ int run(int argc, char** argv) {
 }  // namespace ipm::app
 
 int main(int argc, char** argv) {
-  try {
-    return ipm::app::run(argc, argv);
-  } catch (const std::exception& failure) {
-    return ipm::app::report(
-        ipm::Error(ipm::Message::Unexpected, failure.what(), "the command to end in order"), false);
-  }
+  using namespace ipm::app;
+  ipm::os::keep_standard_streams();
+  Context context;
+  CLI::App program{"Prints, watches and administers, and looks after every certificate involved.",
+                   "ipm"};
+  add_global_flags(program, context);
+  add_commands(program, context);
+  context.program = &program;
+  return context.finish(run(argc, argv, program, context));
 }

@@ -25,6 +25,7 @@
 
 #include "base/files.h"
 #include "http/server.h"
+#include "ipmd/encryption.h"
 #include "ipmd/trust_report.h"
 #include "pki/random.h"
 #include "print/limits.h"
@@ -32,8 +33,6 @@
 #include "print/service.h"
 #include "spool/spool.h"
 #include "tls/keeper.h"
-#include "trust/deny_list.h"
-#include "trust/public_roots.h"
 
 namespace ipm::app {
 namespace {
@@ -45,29 +44,6 @@ constexpr std::size_t kBlockingThreads = 8;
 constexpr std::chrono::milliseconds kReloadLook{500};  // S6 allows two seconds
 constexpr std::chrono::seconds kTendEvery{5};
 constexpr std::chrono::seconds kStopGrace{10};
-
-tls::GenerationSources sources_of(const ServerSettings& settings, const Places& places) {
-  tls::GenerationSources sources;
-  sources.listen = tls::IdentityFiles{settings.certificate, settings.key};
-  sources.dial = tls::IdentityFiles{settings.dial_certificate, settings.dial_key};
-  sources.anchors = settings.anchors;
-  sources.client_anchors = settings.client_anchors;
-  sources.crl = settings.crl;
-  sources.policy.mutual = settings.mutual;
-  sources.policy.public_ca_clients = settings.public_ca_clients;
-  sources.policy.common_name = settings.common_name;
-  sources.policy.warn_days = settings.warn_days;
-  sources.policy.relaxed = settings.relaxed;
-  sources.public_roots = trust::public_root_places(places);
-  for (const auto& fingerprint : settings.denied) {
-    sources.policy.denied.push_back(
-        trust::parse_fingerprint(fingerprint, places.server_configuration().string()));
-  }
-  for (const auto& ca : settings.relaxed_cas) {
-    sources.policy.relaxations.push_back(trust::parse_relaxation(ca.sha256, ca.rules, ca.place));
-  }
-  return sources;
-}
 
 std::string machine_name() {
   std::array<char, 256> name{};
@@ -87,23 +63,6 @@ void raise_open_files() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-void describe_encryption(ipp::AttributeList& system, const ServerSettings& settings,
-                         const tls::Keeper* keeper, const TrustReport& report) {
-  system.add_text("imprimatur-version", IPM_VERSION);
-  system.add_boolean("imprimatur-encryption", settings.encrypted);
-  system.add_boolean("imprimatur-mutual-authentication", settings.mutual);
-  if (keeper == nullptr) return;
-  const auto generation = keeper->current();
-  system.add_integer("imprimatur-generation", static_cast<std::int32_t>(generation->number()));
-  report.describe(system, *generation);
-  if (const auto& identity = generation->listen_identity()) {
-    const pki::Certificate& leaf = identity->leaf();
-    system.add_text("imprimatur-certificate-name", leaf.display_name());
-    system.add_text("imprimatur-certificate-fingerprint", leaf.fingerprint());
-    system.add_date_time("imprimatur-certificate-expires", leaf.not_after());
-  }
 }
 
 // Threads of the contexts: joined when it goes, whatever happens.

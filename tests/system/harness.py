@@ -103,7 +103,8 @@ class Root:
         self.socket = self.path / "run/ipm/ipmd.sock"
         self.printed = self.path / "printed"
         self.printed_uri = f"file://{self.printed}/"
-        self.env = {"IPM_ROOT": str(self.path)}
+        # No settings of whoever runs the tests.
+        self.env = {"IPM_ROOT": str(self.path), "XDG_CONFIG_HOME": str(self.path / "user")}
         self.etc.mkdir(parents=True)
         self.printed.mkdir()
 

@@ -9,6 +9,7 @@
 #include "ipm/cert/passphrase.h"
 #include "ipm/commands.h"
 #include "ipm/common/describe.h"
+#include "ipm/common/output.h"
 #include "ipm/trust/anchors_file.h"
 #include "ipm/trust/trust_store.h"
 
@@ -108,11 +109,11 @@ int show(const Context& context) {
     Context::print_json(document);
     return kOk;
   }
-  fmt::print("{}", certificate_text(authority.certificate(), context.now()));
-  fmt::print("  {:<12} {}\n", "kept in", authority.folder().string());
-  fmt::print("  {:<12} {}\n", "its key",
+  print_out("{}", certificate_text(authority.certificate(), context.now()));
+  print_out("  {:<12} {}\n", "kept in", authority.folder().string());
+  print_out("  {:<12} {}\n", "its key",
              authority.has_encrypted_key() ? "encrypted" : "unencrypted");
-  fmt::print("  {:<12} {}, of which {} valid and {} revoked\n", "issued", entries.size(), valid,
+  print_out("  {:<12} {}, of which {} valid and {} revoked\n", "issued", entries.size(), valid,
              revoked);
   return kOk;
 }

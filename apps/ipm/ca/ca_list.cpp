@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "ipm/commands.h"
 #include "ipm/common/describe.h"
+#include "ipm/common/output.h"
 
 namespace ipm::app {
 namespace {
@@ -48,11 +49,11 @@ int list(const Context& context) {
   std::size_t width = 4;
   for (const auto& entry : entries) width = std::max(width, entry.name.size());
   width = std::min(width, kNameWidthMax);
-  fmt::print("{:<32}  {:<{}}  {:<13}  {:<10}  {:<10}  {}\n", "SERIAL", "NAME", width, "ROLE",
+  print_out("{:<32}  {:<{}}  {:<13}  {:<10}  {:<10}  {}\n", "SERIAL", "NAME", width, "ROLE",
              "ISSUED", "EXPIRES", "STATE");
   for (const auto& entry : entries) {
     const auto state = entry.state(context.now());
-    fmt::print("{:<32}  {:<{}}  {:<13}  {:<10}  {:<10}  {}{}\n", entry.serial,
+    print_out("{:<32}  {:<{}}  {:<13}  {:<10}  {:<10}  {}{}\n", entry.serial,
                printable(entry.name, 80), width, pki::role_name(entry.role), day(entry.recorded),
                entry.expires ? day(*entry.expires) : "-", authority::state_name(state),
                state == authority::State::Revoked ? " (" + entry.reason + ")" : "");

@@ -11,6 +11,7 @@
 #include "ipm/cert/presented.h"
 #include "ipm/commands.h"
 #include "ipm/common/describe.h"
+#include "ipm/common/output.h"
 #include "pki/crl.h"
 
 namespace ipm::app {
@@ -159,10 +160,10 @@ void print_finding(const pki::Finding& finding) {
   const bool color = Context::has_color();
   const std::string_view mark = color ? (finding.passed ? "\033[32m✓\033[0m" : "\033[31m✗\033[0m")
                                       : (finding.passed ? "ok  " : "FAIL");
-  fmt::print("{} {:<19} found: {}; wanted: {}", mark, finding.rule, finding.found, finding.wanted);
-  if (!finding.passed) fmt::print("; to mend: {}", finding.mend);
-  if (!finding.passed && !finding.reference.empty()) fmt::print(" ({})", finding.reference);
-  fmt::print("\n");
+  print_out("{} {:<19} found: {}; wanted: {}", mark, finding.rule, finding.found, finding.wanted);
+  if (!finding.passed) print_out("; to mend: {}", finding.mend);
+  if (!finding.passed && !finding.reference.empty()) print_out(" ({})", finding.reference);
+  print_out("\n");
 }
 
 std::string_view verdict(int exit) {
@@ -209,10 +210,10 @@ int check(const Context& context, const CheckCommand& options) {
     print_json_judgement(judgement, presented, role, context.now());
     return judgement.exit;
   }
-  fmt::print("{} ({}), as {}\n", presented.origin, printable(leaf.display_name(), 80),
+  print_out("{} ({}), as {}\n", presented.origin, printable(leaf.display_name(), 80),
              pki::role_name(role));
   for (const auto& finding : judgement.findings) print_finding(finding);
-  fmt::print("{} {}\n", printable(leaf.display_name(), 80), verdict(judgement.exit));
+  print_out("{} {}\n", printable(leaf.display_name(), 80), verdict(judgement.exit));
   return judgement.exit;
 }
 

@@ -7,6 +7,7 @@
 #include "ipm/cert/presented.h"
 #include "ipm/commands.h"
 #include "ipm/common/describe.h"
+#include "ipm/common/output.h"
 
 namespace ipm::app {
 namespace {
@@ -28,14 +29,14 @@ int show(const Context& context, const std::string& what) {
     return kOk;
   }
   if (presented.host) {
-    fmt::print("{} speaks {} and {} for a client certificate\n\n", presented.origin,
+    print_out("{} speaks {} and {} for a client certificate\n\n", presented.origin,
                presented.protocol, presented.asks_for_client_certificate ? "asks" : "does not ask");
   }
   bool first = true;
   for (const auto& certificate : presented.chain) {
-    if (!first) fmt::print("\n");
+    if (!first) print_out("\n");
     first = false;
-    fmt::print("{}", certificate_text(certificate, context.now()));
+    print_out("{}", certificate_text(certificate, context.now()));
   }
   return kOk;
 }

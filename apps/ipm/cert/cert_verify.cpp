@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "ipm/commands.h"
+#include "ipm/common/output.h"
 #include "trust/path_rules.h"
 #include "trust/verifier.h"
 
@@ -114,16 +115,16 @@ void print_json(const trust::Verdict& verdict) {
 }
 
 void print_text(const trust::Verdict& verdict) {
-  fmt::print("{}\n", verdict.valid ? "valid" : "invalid");
+  print_out("{}\n", verdict.valid ? "valid" : "invalid");
   std::string indent = "  ";
   for (const auto& certificate : verdict.chain) {
-    fmt::print("{}{}\n", indent, printable(certificate.subject()));
+    print_out("{}{}\n", indent, printable(certificate.subject()));
     indent += "  ";
   }
   for (const auto& finding : verdict.findings) {
-    fmt::print("{}: {}\n  found:  {}\n  wanted: {}\n  mend:   {}\n", finding.rule, finding.subject,
+    print_out("{}: {}\n  found:  {}\n  wanted: {}\n  mend:   {}\n", finding.rule, finding.subject,
                finding.found, finding.wanted, finding.mend);
-    if (!finding.reference.empty()) fmt::print("  see:    {}\n", finding.reference);
+    if (!finding.reference.empty()) print_out("  see:    {}\n", finding.reference);
   }
 }
 

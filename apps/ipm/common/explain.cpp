@@ -7,6 +7,7 @@
 #include "base/messages.h"
 #include "base/text.h"
 #include "ipm/commands.h"
+#include "ipm/common/output.h"
 #include "ipm/common/requirement_texts.h"
 #include "pki/rules.h"
 #include "trust/path_rules.h"
@@ -27,8 +28,8 @@ void explain_message(const Context& context, const MessageRow& message) {
                          {"exit", status.exit}});
     return;
   }
-  fmt::print("{} ({})\n  meaning: {}\n  effect:  {}\n  mend:    {}\n", message.number,
-             severity_word(message.severity), message.meaning, message.effect, message.mend);
+  print_out("{} ({})\n  meaning: {}\n  effect:  {}\n  mend:    {}\n", message.number,
+            severity_word(message.severity), message.meaning, message.effect, message.mend);
 }
 
 void explain_rule(const Context& context, const std::string& number, std::string_view requirement,
@@ -44,10 +45,10 @@ void explain_rule(const Context& context, const std::string& number, std::string
     Context::print_json({{"number", number}, {"meaning", requirement}, {"rules", rows}});
     return;
   }
-  fmt::print("{}{}{}\n", number, requirement.empty() ? "" : "  ", requirement);
+  print_out("{}{}{}\n", number, requirement.empty() ? "" : "  ", requirement);
   for (const auto& rule : rules) {
-    fmt::print("\n  {}\n  wanted:  {}\n  mend:    {}\n  after:   {}\n", rule.title, rule.wanted,
-               rule.mend, rule.reference);
+    print_out("\n  {}\n  wanted:  {}\n  mend:    {}\n  after:   {}\n", rule.title, rule.wanted,
+              rule.mend, rule.reference);
   }
 }
 

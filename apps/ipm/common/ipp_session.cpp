@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "http/run.h"
+#include "ipm/common/client_identity.h"
 #include "ipm/common/login_name.h"
 #include "ipp/limits.h"
 
@@ -21,11 +22,24 @@ namespace {
 
 constexpr std::chrono::milliseconds kReloadLook{500};  // S6 allows two seconds
 
-// The server's mend is meant for any client; here it is known what keeps this one from TLS.
-Error with_mend_of_client(const Error& refusal) {
-  return {refusal.message(), refusal.happened(), refusal.expected(),
-          "leave out encryption = false under [client] in ipm.toml; where mutual authentication is "
-          "on, ask the administrator for a certificate: ipm cert issue client NAME"};
+// A server whose encryption is off resets a TLS handshake or answers it in plaintext: asked in
+// plaintext, it says so.
+constexpr std::chrono::milliseconds kProbeWait{2'000};
+
+asio::awaitable<bool> speaks_plaintext(asio::any_io_executor executor, http::Destination to) {
+  to.tls.reset();
+  http::ClientLimits limits;
+  limits.connect_wait = limits.write_wait = limits.response_wait = kProbeWait;
+  try {
+    const auto connection = co_await http::Connection::open(executor, std::move(to), limits);
+    http::Outgoing question;
+    question.method = "OPTIONS";
+    question.target = "*";
+    const auto head = co_await connection->exchange(question);
+    co_return head.status != 426;  // that one is encrypted, and says so in plaintext
+  } catch (const Error&) {
+    co_return false;
+  }
 }
 
 }  // namespace
@@ -85,7 +99,24 @@ asio::awaitable<void> IppSession::pause(std::chrono::milliseconds wait) {
 
 asio::awaitable<void> IppSession::connect() {
   connection_.reset();
-  connection_ = co_await http::Connection::open(executor_, target_.destination);
+  std::optional<Error> failure;
+  try {
+    connection_ = co_await http::Connection::open(executor_, target_.destination, limits_);
+    co_return;
+  } catch (const Error& error) {
+    failure = error;
+  }
+  const bool in_vain = failure->message() == Message::HandshakeFailed && target_.is_encrypted();
+  if (in_vain && co_await speaks_plaintext(executor_, target_.destination)) {
+    throw Error(
+        Message::HandshakeFailed,
+        fmt::format("{} speaks plaintext: its encryption is off", target_.destination.text()),
+        "a server whose encryption is on",
+        fmt::format("turn it on there (ipm tls on, on that machine); or, where it shall stay "
+                    "off, write encryption = false under [client] in {}",
+                    (target_.client.own_folder / "ipm.toml").string()));
+  }
+  throw with_mend_of_client(*failure, target_);
 }
 
 asio::awaitable<ipp::Message> IppSession::send(ipp::Message request,
@@ -101,7 +132,10 @@ asio::awaitable<ipp::Message> IppSession::send(ipp::Message request,
     reply =
         co_await ippclient::exchange_ipp(*connection_, resource, request, std::move(attachment));
   } catch (const Error& error) {
-    if (error.message() == Message::PlaintextRefused) throw with_mend_of_client(error);
+    if (error.message() == Message::PlaintextRefused ||
+        error.message() == Message::PeerCertificateMissing) {
+      throw with_mend_of_client(error, target_);
+    }
     // A server may close an idle connection at any moment: that says nothing about the request.
     if (!was_idle || !repeatable || error.message() != Message::ConnectionFailed) throw;
   }
@@ -115,6 +149,15 @@ asio::awaitable<ipp::Message> IppSession::send(ipp::Message request,
 
 asio::awaitable<void> IppSession::close() {
   if (connection_) co_await connection_->close();
+}
+
+void IppSession::abort() {
+  if (connection_) connection_->abort();
+}
+
+void IppSession::hurry(std::chrono::milliseconds step) {
+  connection_.reset();
+  limits_.connect_wait = limits_.handshake_wait = limits_.write_wait = limits_.response_wait = step;
 }
 
 std::vector<const ipp::Group*> groups_of(const ipp::Message& reply, ipp::GroupTag tag) {

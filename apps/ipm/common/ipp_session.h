@@ -44,6 +44,10 @@ class IppSession {
   boost::asio::awaitable<void> pause(std::chrono::milliseconds wait);
 
   boost::asio::awaitable<void> close();
+  // Ends what is under way with Error{ConnectionFailed}; the next request opens a new connection.
+  void abort();
+  // The requests that follow go over a new connection, each of whose steps may take so long.
+  void hurry(std::chrono::milliseconds step);
 
   const ServerTarget& target() const { return target_; }
   // Null until something was sent.
@@ -57,6 +61,7 @@ class IppSession {
   boost::asio::any_io_executor executor_;
   ServerTarget target_;
   std::string user_;
+  http::ClientLimits limits_;
   std::unique_ptr<http::Connection> connection_;
   std::int32_t request_id_ = 0;
 };

@@ -38,10 +38,13 @@ std::shared_ptr<LiveTrust> load_trust(const Context& context,
         "the certificate of the CA that the server's certificate is from",
         context.typed("ipm trust install CA-CERT.pem") +
             "; or, for a server with encryption off, encryption = false under [client] in " +
-            context.places().client_configuration().string());
+            (settings.own_folder / "ipm.toml").string());
   }
   tls::GenerationSources sources;
-  sources.dial = tls::IdentityFiles{settings.certificate, settings.key};
+  // A key that is kept from this user is as good as none: not every server asks for one.
+  if (!settings.identity_unreadable) {
+    sources.dial = tls::IdentityFiles{settings.certificate, settings.key};
+  }
   sources.anchors = settings.anchors;
   sources.crl = settings.crl;
   sources.policy.common_name = settings.common_name;
@@ -64,11 +67,12 @@ ServerTarget remote(const Context& context, const settings::ClientSettings& sett
   auto trust = settings.encrypted ? load_trust(context, settings) : nullptr;
   auto generation = trust ? trust->keeper.current() : nullptr;
   return {ippclient::destination_of(uri, std::move(generation)),
-          fmt::format("{}://{}", uri.scheme, uri.authority()), std::move(trust)};
+          fmt::format("{}://{}", uri.scheme, uri.authority()), std::move(trust), settings};
 }
 
-ServerTarget local(const Places& places) {
+ServerTarget local(const Places& places, const settings::ClientSettings& settings) {
   ServerTarget target;
+  target.client = settings;
   target.destination.local_socket = places.socket();
   target.uri_start = "ipp://localhost";
   return target;
@@ -95,18 +99,18 @@ ServerTarget find_server(const Context& context, const settings::ClientSettings&
     return remote(context, settings, *choice.given, Message::UsageWrong, "--server");
   std::error_code ignored;
   const bool runs_here = fs::exists(places.socket(), ignored);
-  if (choice.prefers_local && runs_here) return local(places);
+  if (choice.prefers_local && runs_here) return local(places, settings);
   if (settings.server) {
     return remote(context, settings, *settings.server, Message::ConfigurationWrong,
-                  fmt::format("server in {}", places.client_configuration().string()));
+                  fmt::format("server in {}", settings.server_file.string()));
   }
-  if (runs_here) return local(places);
+  if (runs_here) return local(places, settings);
   throw Error(
       Message::ConnectionFailed,
       fmt::format("no server is named, and none runs on this machine ({} is not there)",
                   places.socket().string()),
       fmt::format("--server HOST[:PORT], or server under [client] in {}, or ipmd running here",
-                  places.client_configuration().string()),
+                  (settings.own_folder / "ipm.toml").string()),
       "add --server HOST, or start ipmd");
 }
 

@@ -39,6 +39,7 @@ struct ServerTarget {
   std::string uri_start;  // "ipps://ipmsrv.example.com:1631": each URI of a request begins so
 
   std::shared_ptr<LiveTrust> trust = {};  // where TLS is spoken
+  settings::ClientSettings client = {};   // what this user and this machine have set
 
   bool is_local() const { return !destination.local_socket.empty(); }
   bool is_encrypted() const { return destination.tls.has_value(); }

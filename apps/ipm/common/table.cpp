@@ -15,6 +15,8 @@ std::size_t width_of(std::string_view text) {
   }));
 }
 
+constexpr std::string_view kNoteIndent = "        ";
+
 std::string_view escape_of(Color color) {
   switch (color) {
     case Color::Green:
@@ -40,16 +42,16 @@ std::string blanks(std::size_t wanted, std::size_t there) {
 
 }  // namespace
 
-void Table::add(std::vector<Cell> row) {
+void Table::add(std::vector<Cell> row, std::string note) {
   row.resize(columns_.size(), Cell(""));
-  rows_.push_back(std::move(row));
+  rows_.push_back({std::move(row), std::move(note)});
 }
 
 std::string Table::text(bool colored) const {
   std::vector<std::size_t> widths;
   for (std::size_t at = 0; at < columns_.size(); ++at) {
     std::size_t width = width_of(columns_[at].title);
-    for (const auto& row : rows_) width = std::max(width, width_of(row[at].text));
+    for (const auto& row : rows_) width = std::max(width, width_of(row.cells[at].text));
     widths.push_back(width);
   }
   std::string out;
@@ -68,7 +70,10 @@ std::string Table::text(bool colored) const {
   std::vector<Cell> titles;
   for (const Column& column : columns_) titles.emplace_back(std::string(column.title));
   add_line(titles);
-  for (const auto& row : rows_) add_line(row);
+  for (const auto& row : rows_) {
+    add_line(row.cells);
+    if (!row.note.empty()) out += fmt::format("{}{}\n", kNoteIndent, row.note);
+  }
   return out;
 }
 

@@ -31,7 +31,8 @@ class Table {
   };
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  void add(std::vector<Cell> row);  // as many cells as there are columns
+  // As many cells as there are columns; a note stands below its row, outside the columns.
+  void add(std::vector<Cell> row, std::string note = {});
   bool empty() const { return rows_.empty(); }
 
   // The title line and the rows, each with its line break.
@@ -39,7 +40,11 @@ class Table {
 
  private:
   std::vector<Column> columns_;
-  std::vector<std::vector<Cell>> rows_;
+  struct Row {
+    std::vector<Cell> cells;
+    std::string note;
+  };
+  std::vector<Row> rows_;
 };
 
 // "label   value" lines, the values aligned. Those without a value are left out.

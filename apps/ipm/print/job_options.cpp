@@ -34,7 +34,7 @@ asio::awaitable<int> for_each_job(const Context& context, const std::vector<int>
       if (!concerns_one_job(error)) throw;
       refused = error;
     }
-    if (refused) code = report(*refused, context.json);
+    if (refused) code = context.tell(*refused);
   }
   co_return code;
 }

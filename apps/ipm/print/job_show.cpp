@@ -7,9 +7,11 @@
 #include "base/text.h"
 #include "ipm/commands.h"
 #include "ipm/common/ipp_session.h"
+#include "ipm/common/output.h"
 #include "ipm/print/job_options.h"
 #include "ipm/print/job_words.h"
 #include "ipp/attribute_text.h"
+#include "ipp/own_attributes.h"
 
 namespace ipm::app {
 namespace {
@@ -33,9 +35,12 @@ constexpr std::initializer_list<std::string_view> kDescription = {"job-id",
                                                                   "date-time-at-creation",
                                                                   "date-time-at-processing",
                                                                   "date-time-at-completed",
-                                                                  "imprimatur-owner-certificate",
-                                                                  "imprimatur-tls-version",
-                                                                  "imprimatur-delivered-to"};
+                                                                  ipp::own::kOwnerCertificate,
+                                                                  ipp::own::kTlsVersion,
+                                                                  ipp::own::kDeliveredTo,
+                                                                  ipp::own::kDeviceJob,
+                                                                  ipp::own::kAttempts,
+                                                                  ipp::own::kDoubtful};
 
 bool is_description(std::string_view name) {
   return std::find(kDescription.begin(), kDescription.end(), name) != kDescription.end();
@@ -52,6 +57,14 @@ std::string documents_text(const ipp::AttributeList& job) {
   return text;
 }
 
+// "office", "office, as its job 317"
+std::string device_text(const ipp::AttributeList& job) {
+  std::string text = text_of(job, ipp::own::kDeliveredTo);
+  const auto number = job.find_integer(ipp::own::kDeviceJob);
+  if (!text.empty() && number && *number > 0) text += fmt::format(", as its job {}", *number);
+  return text;
+}
+
 // The job template, as -o takes it.
 std::string template_text(const ipp::AttributeList& job) {
   ipp::AttributeList wanted;
@@ -64,8 +77,8 @@ std::string template_text(const ipp::AttributeList& job) {
 void print_job(const ipp::AttributeList& job) {
   Cell state = job_state_cell(job);
   state.text = job_state_text(job);
-  const std::string certificate = text_of(job, "imprimatur-owner-certificate");
-  const std::string tls = text_of(job, "imprimatur-tls-version");
+  const std::string certificate = text_of(job, ipp::own::kOwnerCertificate);
+  const std::string tls = text_of(job, ipp::own::kTlsVersion);
   Sheet sheet;
   sheet.add("name", text_of(job, "job-name"));
   sheet.add("owner", text_of(job, "job-originating-user-name"));
@@ -73,16 +86,20 @@ void print_job(const ipp::AttributeList& job) {
   sheet.add("sent over", tls);
   sheet.add("state", std::move(state));
   sheet.add("reasons", job_reasons(job));
-  sheet.add("delivered to", text_of(job, "imprimatur-delivered-to"));
+  sheet.add("remarks", {job_remarks(job), is_doubtful(job) ? Color::Yellow : Color::None});
+  sheet.add(ipp::is_terminal(job_state_of(job)) ? "delivered to" : "goes to", device_text(job));
+  if (const auto attempts = job.find_integer(ipp::own::kAttempts); attempts && *attempts > 1) {
+    sheet.add("attempts", std::to_string(*attempts));
+  }
   sheet.add("documents", documents_text(job));
   sheet.add("first document", text_of(job, "document-name-supplied"));
   sheet.add("created", time_of(job, "date-time-at-creation"));
   sheet.add("started", time_of(job, "date-time-at-processing"));
   sheet.add("finished", time_of(job, "date-time-at-completed"));
   sheet.add("options", template_text(job));
-  fmt::print("job {} on {}\n{}", job_id_of(job),
-             name_in_uri(job.find_text("job-printer-uri").value_or("")),
-             sheet.text(Context::has_color()));
+  print_out("job {} on {}\n{}", job_id_of(job),
+            name_in_uri(job.find_text("job-printer-uri").value_or("")),
+            sheet.text(Context::has_color()));
 }
 
 asio::awaitable<int> show(const Context& context, const JobOptions& options, IppSession& session) {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ipp/own_attributes.h"
 
 namespace ipm::app {
 namespace {
@@ -23,7 +24,52 @@ Color color_of(ipp::JobState state) {
   }
 }
 
+// job-state-reasons of jobs that wait (RFC 8011, 5.3.8; PWG 5100.13), in words.
+struct ReasonWords {
+  std::string_view reason;
+  std::string_view words;
+};
+constexpr ReasonWords kWaiting[] = {
+    {"job-incoming", "its documents are still coming"},
+    {"job-data-insufficient", "its documents are still coming"},
+    {"job-hold-until-specified", "held until it is released"},
+    {"job-held-on-error", "held because it failed"},
+    {"job-held-for-review", "held until somebody has looked at it"},
+    {"printer-stopped", "the printer is stopped"},
+    {"printer-stopped-partly", "a part of the printer is stopped"},
+    {"resources-are-not-ready", "the printer lacks what it asks for"},
+    {"document-unprintable-error", "the printer cannot print it"},
+    {"job-stopped", "stopped at the printer"},
+    {"processing-to-stop-point", "it is being stopped"},
+    {"service-off-line", "the printer is off line"},
+    {"connecting-to-device", "the printer is being called"},
+};
+
+std::string_view words_of(std::string_view reason) {
+  for (const auto& row : kWaiting) {
+    if (row.reason == reason) return row.words;
+  }
+  return {};
+}
+
 }  // namespace
+
+bool is_doubtful(const ipp::AttributeList& job) {
+  return job.find_boolean(ipp::own::kDoubtful).value_or(false);
+}
+
+std::string job_remarks(const ipp::AttributeList& job) {
+  std::string text;
+  const auto add = [&](std::string_view remark) {
+    if (!remark.empty()) text += fmt::format("{}{}", text.empty() ? "" : "; ", remark);
+  };
+  if (!ipp::is_terminal(job_state_of(job))) {
+    for (const auto reason : job.find_all_text("job-state-reasons")) add(words_of(reason));
+    add(text_of(job, "job-state-message"));
+  }
+  if (is_doubtful(job)) add("may be there twice");
+  return text;
+}
 
 ipp::JobState job_state_of(const ipp::AttributeList& job) {
   return static_cast<ipp::JobState>(job.find_integer("job-state").value_or(0));

@@ -16,6 +16,12 @@ ipp::JobState job_state_of(const ipp::AttributeList& job);
 // What says more than the state: "job-hold-until-specified, delivered to file:///srv/print/".
 std::string job_reasons(const ipp::AttributeList& job);
 
+// Why a job that is not finished does not go on, and what is in doubt about it, in words: "held until
+// it is released", "the printer is stopped"; empty where there is nothing to say.
+std::string job_remarks(const ipp::AttributeList& job);
+// Perhaps it is printed already, wholly or in part.
+bool is_doubtful(const ipp::AttributeList& job);
+
 // "pending", "processing (printing page 3)": one line.
 std::string job_state_text(const ipp::AttributeList& job);
 

@@ -7,8 +7,11 @@
 #include "base/text.h"
 #include "ipm/commands.h"
 #include "ipm/common/ipp_session.h"
+#include "ipm/common/output.h"
 #include "ipm/print/job_words.h"
+#include "ipm/printer/printer_name.h"
 #include "ipp/attribute_text.h"
+#include "ipp/own_attributes.h"
 
 namespace ipm::app {
 namespace {
@@ -46,9 +49,10 @@ void print_table(const std::vector<const ipp::Group*>& jobs) {
     table.add({std::to_string(job_id_of(*job)),
                name_in_uri(job->find_text("job-printer-uri").value_or("")),
                text_of(*job, "job-originating-user-name"), job_state_cell(*job), size_of(*job),
-               time_of(*job, "date-time-at-creation"), text_of(*job, "job-name")});
+               time_of(*job, "date-time-at-creation"), text_of(*job, "job-name")},
+              job_remarks(*job));
   }
-  fmt::print("{}", table.text(Context::has_color()));
+  print_out("{}", table.text(Context::has_color()));
 }
 
 asio::awaitable<int> list(const Context& context, const JobsOptions& options, IppSession& session) {
@@ -61,7 +65,8 @@ asio::awaitable<int> list(const Context& context, const JobsOptions& options, Ip
       "requested-attributes",
       {"job-id", "job-uri", "job-name", "job-originating-user-name", "job-state",
        "job-state-reasons", "job-state-message", "job-k-octets", "job-printer-uri", "job-priority",
-       "number-of-documents", "date-time-at-creation", "date-time-at-completed"});
+       "number-of-documents", "date-time-at-creation", "date-time-at-completed",
+       ipp::own::kDeliveredTo, ipp::own::kDeviceJob, ipp::own::kDoubtful});
   group.add_keyword("which-jobs", options.which());
   if (options.mine) group.add_boolean("my-jobs", true);
   const auto reply = co_await session.send(std::move(request));
@@ -95,16 +100,18 @@ void add_jobs(CLI::App& program, Context& context) {
                                   "  ipm jobs --completed --json\n"
                                   "--json prints IPP's attributes by their names.");
   auto options = std::make_shared<JobsOptions>();
-  command.add_option("-d,--destination", options->destination, "Those of one destination")
-      ->type_name("DEST");
+  const auto* const destination =
+      command.add_option("-d,--destination", options->destination, "Those of one destination")
+          ->type_name("DEST");
   add_server_option(command, options->server);
   auto* const all = command.add_flag("--all", options->all, "Finished ones, too");
-  command.add_flag("--completed", options->completed, "Finished ones alone")->excludes(all);
-  command.add_flag("--mine", options->mine, "My own alone");
+  command.add_flag("--completed", options->completed, "Finished ones only")->excludes(all);
+  command.add_flag("--mine", options->mine, "My own only");
   command.add_option("--limit", options->limit, "At most so many")
       ->check(CLI::Range(1, kJobsListedMax))
       ->type_name("N");
-  on_run(command, context, [&context, options] {
+  on_run(command, context, [&context, options, destination] {
+    if (!destination->empty()) require_printer_name(options->destination);
     return converse(context, options->server,
                     [&](IppSession& session) { return list(context, *options, session); });
   });

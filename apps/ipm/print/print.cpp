@@ -1,14 +1,19 @@
 // ipm print FILE…: one job, with as many documents as files are given.
 #include <fmt/format.h>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
 #include "base/text.h"
 #include "ipm/commands.h"
+#include "ipm/common/client_identity.h"
 #include "ipm/common/ipp_session.h"
+#include "ipm/print/interruption.h"
 #include "ipm/print/job_follow.h"
 #include "ipm/print/job_words.h"
 #include "ipm/print/print_source.h"
@@ -25,6 +30,8 @@ namespace {
 namespace asio = boost::asio;
 using ipp::Operation;
 
+constexpr std::chrono::seconds kFarewell{3};  // for each step of canceling what was not sent whole
+
 struct PrintOptions {
   std::vector<std::string> files;
   ServerChoice server;
@@ -34,9 +41,13 @@ struct PrintOptions {
   bool wait = false;
 };
 
-// A file name is any bytes, an attribute is text.
+// A file name is any bytes, an attribute is text of one line, cut between two letters.
 std::string attribute_text(const std::string& name) {
-  return is_utf8(name) ? name.substr(0, ipp::kNameValueBytesMax) : printable(name, 200);
+  std::string text = printable(name, 4 * ipp::kNameValueBytesMax);
+  if (text.size() <= ipp::kNameValueBytesMax) return text;
+  text.resize(ipp::kNameValueBytesMax);
+  while (!is_utf8(text)) text.pop_back();
+  return text;
 }
 
 std::string default_title(const std::vector<std::string>& files) {
@@ -45,17 +56,6 @@ std::string default_title(const std::vector<std::string>& files) {
                                 : std::filesystem::path(files.front()).filename().string();
   if (files.size() == 1) return attribute_text(first);
   return fmt::format("{} and {} more", printable(first, 200), files.size() - 1);
-}
-
-// Before anything is sent: a job is not made for a file that cannot be read.
-void check_files(const std::vector<std::string>& files) {
-  if (std::count(files.begin(), files.end(), "-") > 1) {
-    throw Error(Message::UsageWrong, "standard input (-) is given twice", "it once at most");
-  }
-  if (files.size() == 1) return;  // It is opened before the connection is.
-  for (const std::string& file : files) {
-    if (file != "-") const PrintSource readable(file);
-  }
 }
 
 class Submission {
@@ -75,6 +75,7 @@ class Submission {
   asio::awaitable<ipp::AttributeList> run() {
     if (options_.files.size() == 1) {
       PrintSource source(options_.files.front());
+      co_await source.begin();
       auto request = session_.to_printer(Operation::PrintJob, destination_);
       describe(request, source);
       ticket_.add_job(request);
@@ -117,27 +118,59 @@ class Submission {
     return job;
   }
 
-  // A job whose documents do not all arrive is not printed in part.
+  // A job whose documents do not all arrive is not printed in part: whatever keeps them from it, the
+  // job is canceled before the program ends.
   asio::awaitable<ipp::AttributeList> send_documents(int id) {
     std::optional<Error> failure;
-    try {
-      ipp::AttributeList job;
-      for (std::size_t at = 0; at < options_.files.size(); ++at) {
-        PrintSource source(options_.files[at]);
-        auto request = session_.to_job(Operation::SendDocument, id);
-        describe(request, source);
-        request.groups.front().add_boolean("last-document", at + 1 == options_.files.size());
-        job = take(co_await send(std::move(request), source));
+    int signal = 0;
+    {
+      const auto executor = co_await asio::this_coro::executor;
+      const Interruption interruption(executor, [this](int) {
+        if (source_) source_->give_up();
+        session_.abort();
+      });
+      try {
+        ipp::AttributeList job;
+        for (std::size_t at = 0; at < options_.files.size(); ++at) {
+          source_.emplace(options_.files[at]);
+          co_await source_->begin();
+          auto request = session_.to_job(Operation::SendDocument, id);
+          describe(request, *source_);
+          request.groups.front().add_boolean("last-document", at + 1 == options_.files.size());
+          job = take(co_await send(std::move(request), *source_));
+          if (interruption.signal() != 0 && at + 1 < options_.files.size()) break;
+          if (at + 1 == options_.files.size()) co_return job;  // It is there as a whole.
+        }
+      } catch (const Error& error) {
+        failure = error;
       }
-      co_return job;
-    } catch (const Error& error) {
-      failure = error;
+      signal = interruption.signal();
     }
+    const bool canceled = co_await cancel_in_time(id);
+    if (signal != 0) {
+      Context::warn(
+          fmt::format("{}: job {} was not sent whole and {}", signal_name(signal), id,
+                      canceled ? "is canceled"
+                               : "could not be canceled: ipm job cancel " + std::to_string(id)));
+      throw Interrupted{signal};
+    }
+    if (canceled) throw Error(*failure);
+    throw Error(failure->message(),
+                fmt::format("{}; job {} was not sent whole and could not be canceled",
+                            failure->happened(), id),
+                failure->expected(), fmt::format("ipm job cancel {}", id));
+  }
+
+  asio::awaitable<bool> cancel_in_time(int id) {
+    session_.hurry(kFarewell);
     try {
       co_await session_.send(session_.to_job(Operation::CancelJob, id));
-    } catch (const Error&) {  // The server closes it by itself; the first failure is what matters.
+      co_return true;
+    } catch (const Error& error) {
+      // Not there, or canceled by somebody else: nothing of it is printed.
+      co_return error.message() == Message::JobNotFound ||
+          error.message() == Message::JobNotPossible;
     }
-    throw Error(*failure);
   }
 
   const PrintOptions& options_;
@@ -146,6 +179,7 @@ class Submission {
   Ticket ticket_;
   ipp::Compression compression_;
   ipp::AttributeList ignored_;
+  std::optional<PrintSource> source_;  // of the document under way, where there are several
 };
 
 // Where the job is: the server names its default destination only here.
@@ -165,6 +199,35 @@ nlohmann::json print_json(const ipp::AttributeList& job, const std::string& dest
   return document;
 }
 
+// What the server told to be unsupported: by its name alone where its value says no more.
+std::string left_out_text(const ipp::AttributeList& ignored) {
+  std::string text;
+  for (const auto& attribute : ignored.attributes) {
+    const bool named_only =
+        attribute.values.empty() || ipp::is_out_of_band(attribute.values.front().tag());
+    ipp::AttributeList one;
+    one.add(attribute);
+    text += fmt::format("{}{}", text.empty() ? "" : " ",
+                        named_only ? printable(attribute.name) : ipp::to_text(one));
+  }
+  return text;
+}
+
+// The job goes on by itself: whoever stops waiting is told where it is.
+asio::awaitable<ipp::AttributeList> wait_for_job(const Context& context,
+                                                 const PrintOptions& options, IppSession& session,
+                                                 int id) {
+  const auto executor = co_await asio::this_coro::executor;
+  const Interruption interruption(executor, [&](int signal) {
+    const std::string server =
+        options.server.given ? fmt::format(" --server {}", *options.server.given) : "";
+    Context::warn(fmt::format(
+        "job {} goes on without being waited for; ipm job cancel {}{} ends it", id, id, server));
+    throw Interrupted{signal};
+  });
+  co_return co_await follow_job(context, session, id);
+}
+
 asio::awaitable<int> print(const Context& context, const PrintOptions& options,
                            std::string destination, IppSession& session) {
   Submission submission(options, destination, session);
@@ -175,19 +238,31 @@ asio::awaitable<int> print(const Context& context, const PrintOptions& options,
       fmt::format("job {} on {}: {}", id, printable(destination, 127), job_state_text(job)));
   if (!submission.ignored().attributes.empty()) {
     context.say(
-        fmt::format("Not supported there, and left out: {}", ipp::to_text(submission.ignored())));
+        fmt::format("Not supported there, and left out: {}", left_out_text(submission.ignored())));
   }
-  if (options.wait) job = co_await follow_job(context, session, id);
-  if (context.json) Context::print_json(print_json(job, destination, submission.ignored()));
+  if (options.wait) job = co_await wait_for_job(context, options, session, id);
+  if (context.json) {
+    auto document = print_json(job, destination, submission.ignored());
+    add_identity_json(document, context, session.target());
+    Context::print_json(document);
+  }
+  warn_of_expiry(context, session.target());
   next_step(context, options.server, fmt::format("ipm job show {}", id));
   const bool failed = options.wait && job_state_of(job) != ipp::JobState::Completed;
   co_return failed ? kRuleBroken : kOk;
 }
 
+void check_destination(const std::optional<std::string>& given) {
+  if (!given || !given->empty()) return;
+  throw Error(Message::UsageWrong, "-d is empty", "the name of a destination: ipm printer list",
+              "name one, or leave out -d for the default; perhaps a variable is not set");
+}
+
 int run_print(const Context& context, const PrintOptions& options) {
-  static_cast<void>(
-      make_ticket(options.wishes));  // Complains before anything is asked of a server.
-  check_files(options.files);
+  // Complaints come before anything is asked of a server.
+  check_destination(options.destination);
+  static_cast<void>(make_ticket(options.wishes));
+  check_sources(options.files);
   const auto settings = settings::load_client_settings(context.places());
   const std::string destination = options.destination.value_or(settings.destination.value_or(""));
   return converse(context, options.server, [&](IppSession& session) {

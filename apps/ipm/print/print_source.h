@@ -1,7 +1,9 @@
 #pragma once
 // A document on its way to a server: a file, or standard input, read piece by piece, so that memory
-// stays flat however large it is.
+// stays flat however large it is. What can be read only once (a pipe) is opened once.
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,11 +16,20 @@
 
 namespace ipm::app {
 
+// Before anything is sent: a job is not made for files that cannot be read, or of which two are the
+// same pipe. Regular files are opened and closed; others are looked at and not touched. Throws
+// Error{FileNotFound, FileUnreadable, UsageWrong}.
+void check_sources(const std::vector<std::string>& paths);
+
 class PrintSource {
  public:
-  // "-" is standard input. Reads the first piece. Throws Error{FileNotFound, FileUnreadable}, also
-  // for a folder and for a document without a byte.
+  // "-" is standard input. Opens it and reads nothing. Throws Error{FileNotFound, FileUnreadable},
+  // also for a folder.
   explicit PrintSource(const std::string& path);
+
+  // Reads the first piece; waits for it without blocking the thread, as next() does. Throws
+  // Error{FileUnreadable}, also for a document without a byte.
+  boost::asio::awaitable<void> begin();
 
   const std::string& name() const { return name_; }  // without folders; empty for standard input
   std::string_view first_bytes() const;              // of the first piece, before next()
@@ -28,15 +39,20 @@ class PrintSource {
 
   // Empty at the end. The piece stays as it is until the next call. Throws Error{FileUnreadable},
   // also when a file has become shorter than it was.
-  std::span<const unsigned char> next();
+  boost::asio::awaitable<std::span<const unsigned char>> next();
+
+  // Who waits for its bytes waits no longer: Error{FileUnreadable}.
+  void give_up() { given_up_ = true; }
 
  private:
-  std::size_t fill();
-  [[noreturn]] void fail(const std::string& happened) const;
+  boost::asio::awaitable<std::size_t> fill();
+  boost::asio::awaitable<void> wait_readable() const;
 
   std::string path_;
   std::string name_;
   os::File file_;
+  bool given_up_ = false;
+  bool may_wait_ = false;  // its bytes come as somebody writes them
   std::optional<std::uint64_t> bytes_;
   std::uint64_t bytes_read_ = 0;  // handed out by next()
   std::uint64_t bytes_taken_ = 0;

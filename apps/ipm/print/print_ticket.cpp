@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "ipp/attribute_types.h"
+#include "ipp/limits.h"
 #include "ipp/options.h"
 
 namespace ipm::app {
@@ -52,6 +54,31 @@ void check_allowed(const std::string& name) {
               name == "compression" ? "use --compress gzip" : "leave it out; ipm print --help");
 }
 
+// A name that every server takes (RFC 8011, 5.1.3; PWG 5100.14, 8.3).
+void check_title(const std::string& title) {
+  const auto refuse = [](std::string happened, std::string mend) {
+    throw Error(
+        Message::UsageWrong, std::move(happened),
+        fmt::format("--name with 1 to {} bytes of UTF-8 text on one line", ipp::kNameValueBytesMax),
+        std::move(mend));
+  };
+  if (title.empty()) refuse("--name is empty", "leave it out: the job is called as its file");
+  if (!is_utf8(title)) {
+    refuse(fmt::format("--name is no UTF-8 text: {}", printable(title, 100)),
+           "use a terminal in UTF-8, or letters of ASCII");
+  }
+  if (title.size() > ipp::kNameValueBytesMax) {
+    refuse(fmt::format("--name has {} bytes", title.size()), "make it shorter");
+  }
+  const bool controls = std::any_of(title.begin(), title.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  if (controls) {
+    refuse(fmt::format("--name has control characters: {}", printable(title, 100)),
+           "leave them out");
+  }
+}
+
 }  // namespace
 
 Ticket make_ticket(const PrintWishes& wishes) {
@@ -69,6 +96,7 @@ Ticket make_ticket(const PrintWishes& wishes) {
     set(ticket.job, {"job-hold-until", {ipp::Value::string(ipp::Tag::Keyword, "indefinite")}});
   }
   if (wishes.title) {
+    check_title(*wishes.title);
     set(ticket.job_operation, {"job-name", {ipp::Value::string(ipp::Tag::Name, *wishes.title)}});
   }
   return ticket;

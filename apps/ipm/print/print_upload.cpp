@@ -1,8 +1,10 @@
 #include "ipm/print/print_upload.h"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace ipm::app {
+namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kPackedBytes = 64U << 10U;
@@ -19,25 +21,24 @@ Upload::Upload(PrintSource& source, ipp::Compression compression)
 ippclient::Attachment Upload::attachment() {
   ippclient::Attachment attachment;
   if (compression_ == ipp::Compression::None) attachment.bytes = source_.bytes();
-  attachment.producer = [this]() -> boost::asio::awaitable<std::span<const unsigned char>> {
-    co_return next();
-  };
+  attachment.producer = [this] { return next(); };
   return attachment;
 }
 
-std::span<const unsigned char> Upload::next() {
-  const auto piece = compression_ == ipp::Compression::None ? source_.next() : next_packed();
+asio::awaitable<std::span<const unsigned char>> Upload::next() {
+  const auto piece =
+      compression_ == ipp::Compression::None ? co_await source_.next() : co_await next_packed();
   progress_.update(source_.bytes_read());
-  return piece;
+  co_return piece;
 }
 
-std::span<const unsigned char> Upload::next_packed() {
+asio::awaitable<std::span<const unsigned char>> Upload::next_packed() {
   for (;;) {
     const std::size_t written =
         ended_ ? deflater_.finish(buffer_) : deflater_.step(piece_, buffer_);
-    if (written > 0) return std::span<const unsigned char>(buffer_).first(written);
-    if (ended_) return {};
-    piece_ = source_.next();
+    if (written > 0) co_return std::span<const unsigned char>(buffer_).first(written);
+    if (ended_) co_return std::span<const unsigned char>();
+    piece_ = co_await source_.next();
     ended_ = piece_.empty();
   }
 }

@@ -23,8 +23,8 @@ class Upload {
   ippclient::Attachment attachment();
 
  private:
-  std::span<const unsigned char> next();
-  std::span<const unsigned char> next_packed();
+  boost::asio::awaitable<std::span<const unsigned char>> next();
+  boost::asio::awaitable<std::span<const unsigned char>> next_packed();
 
   PrintSource& source_;
   ipp::Compression compression_;

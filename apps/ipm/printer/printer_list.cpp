@@ -6,6 +6,7 @@
 
 #include "ipm/commands.h"
 #include "ipm/common/ipp_session.h"
+#include "ipm/common/output.h"
 #include "ipm/print/job_words.h"
 #include "ipp/attribute_text.h"
 
@@ -48,7 +49,7 @@ void print_table(const std::vector<const ipp::Group*>& printers) {
                text_of(*printer, "device-uri"), text_of(*printer, "printer-location"),
                remarks(*printer)});
   }
-  fmt::print("{}", table.text(Context::has_color()));
+  print_out("{}", table.text(Context::has_color()));
 }
 
 asio::awaitable<int> list(const Context& context, const ServerChoice& choice, IppSession& session) {

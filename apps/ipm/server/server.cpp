@@ -6,8 +6,10 @@
 #include <memory>
 
 #include "ipm/commands.h"
+#include "ipm/common/client_identity.h"
 #include "ipm/common/describe.h"
 #include "ipm/common/ipp_session.h"
+#include "ipm/common/output.h"
 #include "ipm/print/job_words.h"
 #include "ipp/attribute_text.h"
 
@@ -120,8 +122,8 @@ void print_status(const Context& context, const ipp::AttributeList& system,
   sheet.add("queued jobs", count_of(system, "queued-job-count"));
   sheet.add("running for", up_text(system));
   const std::string name = text_of(system, "system-name");
-  fmt::print("server {}\n{}", name.empty() ? session.target().destination.text() : name,
-             sheet.text(Context::has_color()));
+  print_out("server {}\n{}", name.empty() ? session.target().destination.text() : name,
+            sheet.text(Context::has_color()));
 }
 
 nlohmann::json connection_json(const IppSession& session) {
@@ -146,10 +148,12 @@ asio::awaitable<int> status(const Context& context, const ServerChoice& choice,
     if (const auto expires = system.find_time("imprimatur-certificate-expires")) {
       document["imprimatur-certificate-days-left"] = days_until(*expires, context.now()).count();
     }
+    add_identity_json(document, context, session.target());
     Context::print_json(document);
     co_return kOk;
   }
   print_status(context, system, session);
+  warn_of_expiry(context, session.target());
   next_step(context, choice, "ipm printer list");
   co_return kOk;
 }

@@ -4,8 +4,11 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/log.h"
 #include "ipm/server/toml_edit.h"
+#include "ipmd/encryption.h"
 #include "settings/server.h"
+#include "tls/keeper.h"
 
 namespace ipm::app {
 namespace {
@@ -14,18 +17,20 @@ std::string new_file(const Places& places, const WantedConfiguration& wanted) {
   return fmt::format(
       "# The print server's configuration. ipmd --help tells where every key is described.\n"
       "[server]\n"
-      "name = \"{}\"\n"
+      "{}"
       "listen = [\"[::]:631\"]\n"
       "\n"
       "[encryption]\n"
-      "enabled = true\n"
+      "enabled = {}\n"
       "mutual = {}\n"
       "# certificate, key, ca and crl are the files in {}\n",
-      wanted.name, wanted.mutual, places.configuration.string());
+      wanted.name.empty() ? "" : fmt::format("name = \"{}\"\n", wanted.name), wanted.encrypted,
+      wanted.mutual, places.configuration.string());
 }
 
 bool says(const settings::ServerSettings& settings, const WantedConfiguration& wanted) {
-  return settings.encrypted && settings.mutual == wanted.mutual && settings.name == wanted.name;
+  return settings.encrypted == wanted.encrypted && settings.mutual == wanted.mutual &&
+         (wanted.name.empty() || settings.name == wanted.name);
 }
 
 }  // namespace
@@ -42,25 +47,50 @@ std::optional<ConfigurationChange> plan_configuration(const Places& places,
   auto note = [&](bool differs, std::string words) {
     if (differs) change.found += (change.found.empty() ? "" : ", ") + std::move(words);
   };
-  note(!now.encrypted, "encryption is off");
+  note(now.encrypted != wanted.encrypted,
+       fmt::format("encryption is {}", now.encrypted ? "on" : "off"));
   note(now.mutual != wanted.mutual,
        fmt::format("mutual authentication is {}", now.mutual ? "on" : "off"));
-  note(now.name != wanted.name,
+  note(!wanted.name.empty() && now.name != wanted.name,
        now.name.empty() ? "the server has no name" : fmt::format("the server is {}", now.name));
-  change.text = set_toml_value(*text, "server", "name", fmt::format("\"{}\"", wanted.name));
-  change.text = set_toml_value(change.text, "encryption", "enabled", "true");
-  change.text =
-      set_toml_value(change.text, "encryption", "mutual", wanted.mutual ? "true" : "false");
+  const auto word = [](bool value) { return value ? "true" : "false"; };
+  change.text = *text;
+  if (!wanted.name.empty()) {
+    change.text = set_toml_value(change.text, "server", "name", fmt::format("\"{}\"", wanted.name));
+  }
+  change.text = set_toml_value(change.text, "encryption", "enabled", word(wanted.encrypted));
+  change.text = set_toml_value(change.text, "encryption", "mutual", word(wanted.mutual));
   if (!says(settings::parse_server_settings(change.text, file, places), wanted)) {
     throw Error(
         Message::ConfigurationWrong,
         fmt::format("{} is written in a way that cannot be changed here", file.string()),
-        fmt::format("enabled = true and mutual = {} under [encryption], name = \"{}\" under "
-                    "[server]",
-                    wanted.mutual, wanted.name),
+        fmt::format(
+            "enabled = {} and mutual = {} under [encryption]{}", wanted.encrypted, wanted.mutual,
+            wanted.name.empty() ? "" : fmt::format(", name = \"{}\" under [server]", wanted.name)),
         "change it by hand");
   }
   return change;
+}
+
+void write_configuration(const Context& context, const ConfigurationChange& change,
+                         const WantedConfiguration& wanted) {
+  const auto file = context.places().server_configuration();
+  if (!change.is_new) {
+    const std::filesystem::path before = file.string() + ".before";
+    write_file({before, read_file(file), os::Privacy::Everyone});
+    context.say(fmt::format("Kept {} as {}", file.string(), before.string()));
+  }
+  write_file({file, change.text, os::Privacy::Everyone});
+  context.say(fmt::format("Wrote {} (encryption {}{})", file.string(),
+                          wanted.encrypted ? "on" : "off", wanted.mutual ? ", mutual" : ""));
+}
+
+void check_configuration(const Context& context, std::string_view text) {
+  const Places places = context.places();
+  const auto wanted = settings::parse_server_settings(text, places.server_configuration(), places);
+  if (!wanted.encrypted) return;
+  const Log log({{}, false, context.clock});
+  const tls::Keeper keeper(sources_of(wanted, places), context.clock, log, tls::Keeper::Quietly{});
 }
 
 }  // namespace ipm::app

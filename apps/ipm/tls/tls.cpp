@@ -6,6 +6,7 @@ namespace ipm::app {
 void add_tls(CLI::App& program, Context& context) {
   CLI::App& noun = add_noun(program, "tls", "Encryption of this machine's server and client");
   add_tls_setup(noun, context);
+  add_tls_switch(noun, context);
 }
 
 }  // namespace ipm::app

@@ -36,6 +36,9 @@ struct SetupOptions {
 // What there is to do; made whole before anything is done.
 struct Plan {
   std::string name;
+  // The pair that is there leads to the anchors that are there, and no authority is: another machine
+  // made them, or they were bought. None is made here (it would vouch for clients).
+  bool brought = false;
   std::string authority_name;  // Empty: the one that is there is used.
   bool anchor = false;         // The certificate of the one that is there is no anchor yet.
   bool server = false;         // Issue it; else the one that is there stays.
@@ -101,6 +104,10 @@ std::string default_authority_name(const std::string& machine) {
   return pki::common_name_complaint(pki::Role::Authority, name) ? "Print CA" : name;
 }
 
+WantedConfiguration wanted_of(const Plan& plan) {
+  return {plan.name, true, plan.server_role == pki::Role::MutualServer};
+}
+
 Plan make_plan(const Context& context, const SetupOptions& options) {
   const Places places = context.places();
   Plan plan;
@@ -108,18 +115,22 @@ Plan make_plan(const Context& context, const SetupOptions& options) {
   plan.server_files = identity_files(context, plan.server_role, std::nullopt);
   plan.client_files = identity_files(context, pki::Role::Client, std::nullopt);
   plan.name = options.name.empty() ? known_name(context, plan.server_files) : options.name;
-  if (!authority::Authority::exists(places.authority())) {
+  const bool authority_here = authority::Authority::exists(places.authority());
+  plan.brought = !authority_here && !context.force && fs::exists(plan.server_files.certificate) &&
+                 fs::exists(plan.server_files.key) && fs::exists(places.anchors());
+  if (!authority_here && !plan.brought) {
     plan.authority_name =
         options.authority_name.empty() ? default_authority_name(plan.name) : options.authority_name;
   }
   const auto anchors = read_present_store(context);
-  if (plan.authority_name.empty()) {
+  if (authority_here) {
     const auto own = authority::Authority::open(places.authority(), {}).certificate();
     plan.anchor = !anchors.holds(own);
   }
   plan.server = must_issue(context, plan.server_files, plan.server_role, plan.name);
-  plan.client = must_issue(context, plan.client_files, pki::Role::Client, plan.name);
-  plan.configuration = plan_configuration(places, {plan.name, options.mutual});
+  plan.client =
+      !plan.brought && must_issue(context, plan.client_files, pki::Role::Client, plan.name);
+  plan.configuration = plan_configuration(places, wanted_of(plan));
   if (plan.configuration && !plan.configuration->is_new && !context.force) {
     throw Error(Message::FileExists,
                 fmt::format("{} is there and says otherwise: {}",
@@ -135,7 +146,11 @@ std::vector<std::string> steps_of(const Context& context, const Plan& plan) {
   const Places places = context.places();
   const auto make = [](bool fresh) { return fresh ? "make" : "keep"; };
   std::vector<std::string> steps;
-  steps.push_back(plan.authority_name.empty()
+  steps.push_back(plan.brought
+                      ? fmt::format("make no authority: the certificate that is there leads to the "
+                                    "anchors in {}",
+                                    places.anchors().string())
+                  : plan.authority_name.empty()
                       ? fmt::format("keep the authority in {}", places.authority().string())
                       : fmt::format("make the authority \"{}\" in {}, and its certificate the "
                                     "anchor in {}",
@@ -148,9 +163,11 @@ std::vector<std::string> steps_of(const Context& context, const Plan& plan) {
   steps.push_back(fmt::format(
       "{} the {} certificate of {}: {} and {}", make(plan.server), pki::role_name(plan.server_role),
       plan.name, plan.server_files.certificate.string(), plan.server_files.key.string()));
-  steps.push_back(fmt::format("{} the client certificate of {}: {} and {}", make(plan.client),
-                              plan.name, plan.client_files.certificate.string(),
-                              plan.client_files.key.string()));
+  if (!plan.brought) {
+    steps.push_back(fmt::format("{} the client certificate of {}: {} and {}", make(plan.client),
+                                plan.name, plan.client_files.certificate.string(),
+                                plan.client_files.key.string()));
+  }
   steps.push_back(fmt::format("{} {}",
                               !plan.configuration          ? "keep"
                               : plan.configuration->is_new ? "write"
@@ -187,16 +204,23 @@ void issue_pair(const Context& context, authority::Authority& authority, IssueWi
   document = identity_json(context, files, issued.identity());
 }
 
-void write_configuration(const Context& context, const Plan& plan) {
-  const auto file = context.places().server_configuration();
-  if (!plan.configuration->is_new) {
-    const fs::path before = file.string() + ".before";
-    write_file({before, read_file(file), os::Privacy::Everyone});
-    context.say(fmt::format("Kept {} as {}", file.string(), before.string()));
+// What is there and was kept may yet not do: the server has the last word.
+void require_server_agrees(const Context& context, const Plan& plan) {
+  const Places places = context.places();
+  const auto text = find_file(places.server_configuration());
+  try {
+    check_configuration(
+        context, plan.brought && plan.configuration ? plan.configuration->text : text.value_or(""));
+  } catch (const Error& error) {
+    const bool may_issue = !plan.brought && error.message() == Message::ChainInvalid;
+    throw Error(error.message(), error.happened(), error.expected(),
+                may_issue
+                    ? fmt::format("issue new pairs by the authority that is here: ipm tls setup "
+                                  "{}{}--force",
+                                  plan.name + " ",
+                                  plan.server_role == pki::Role::MutualServer ? "--mutual " : "")
+                    : error.mend());
   }
-  write_file({file, plan.configuration->text, os::Privacy::Everyone});
-  context.say(fmt::format("Wrote {} (encryption on{})", file.string(),
-                          plan.server_role == pki::Role::MutualServer ? ", mutual" : ""));
 }
 
 int setup(const Context& context, const SetupOptions& options) {
@@ -209,31 +233,42 @@ int setup(const Context& context, const SetupOptions& options) {
     if (context.json) Context::print_json(document);
     return kOk;
   }
+  if (plan.brought) require_server_agrees(context, plan);
   if (!plan.authority_name.empty()) create_authority(context, options, plan, document);
-  auto authority = open_authority(context, options.passphrase_file);
-  if (plan.anchor) context.say(install_anchor(context, authority.certificate(), std::nullopt));
+  std::optional<authority::Authority> authority;
+  if (plan.anchor || plan.server || plan.client) {
+    authority.emplace(open_authority(context, options.passphrase_file));
+  }
+  if (plan.anchor) context.say(install_anchor(context, authority->certificate(), std::nullopt));
   if (plan.server) {
     IssueWish wish;
     wish.role = plan.server_role;
     wish.key = pki::parse_key_kind(options.key);
     wish.name = plan.name;
     wish.names = parse_names(options.names);
-    issue_pair(context, authority, std::move(wish), plan.server_files, document["server"]);
+    issue_pair(context, *authority, std::move(wish), plan.server_files, document["server"]);
   }
   if (plan.client) {
     IssueWish wish;
     wish.role = pki::Role::Client;
     wish.key = pki::KeyKind::P256;
     wish.name = plan.name;
-    issue_pair(context, authority, std::move(wish), plan.client_files, document["client"]);
+    issue_pair(context, *authority, std::move(wish), plan.client_files, document["client"]);
   }
-  if (plan.configuration) write_configuration(context, plan);
+  if (plan.configuration) write_configuration(context, *plan.configuration, wanted_of(plan));
+  require_server_agrees(context, plan);
   if (context.json) {
     Context::print_json(document);
     return kOk;
   }
   if (!plan.anchor && !plan.server && !plan.client && !plan.configuration)
     context.say("Everything is there already.");
+  if (plan.brought && !fs::exists(plan.client_files.certificate)) {
+    context.say(
+        "There is no client certificate for this machine; on the machine with the CA: ipm cert "
+        "issue "
+        "client NAME");
+  }
   context.next("ipmd");
   return kOk;
 }

@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "ipm/common/output.h"
 #include "ipm/trust/trust_commands.h"
 #include "ipm/trust/trust_store.h"
 #include "settings/client.h"
@@ -61,9 +62,9 @@ std::string subject_of(const trust::Relaxation& relaxation,
 void print_relaxations(const std::vector<trust::Relaxation>& relaxations,
                        const std::vector<trust::Anchor>& anchors) {
   if (relaxations.empty()) return;
-  fmt::print("\nrules relaxed by the configuration:\n");
+  print_out("\nrules relaxed by the configuration:\n");
   for (const auto& relaxation : relaxations) {
-    fmt::print("{}: {}: {}\n", relaxation.origin, subject_of(relaxation, anchors),
+    print_out("{}: {}: {}\n", relaxation.origin, subject_of(relaxation, anchors),
                fmt::join(relaxation.rules, ", "));
   }
 }
@@ -83,19 +84,19 @@ void print_store(const Context& context, const fs::path& file,
   const auto count_public =
       std::ranges::count_if(anchors, [](const trust::Anchor& anchor) { return anchor.is_public; });
   const auto private_count = static_cast<std::ptrdiff_t>(anchors.size()) - count_public;
-  fmt::print("{}: {} publicly trusted, {} private, {} explicitly distrusted\n", file.string(),
+  print_out("{}: {} publicly trusted, {} private, {} explicitly distrusted\n", file.string(),
              count_public, private_count, distrusted);
   if (record) {
-    fmt::print("installed {} days ago from {} (SHA-256 {})\n", record->age(now).count(),
+    print_out("installed {} days ago from {} (SHA-256 {})\n", record->age(now).count(),
                printable(record->source), printable(record->source_sha256));
-    if (record->is_old(now)) fmt::print("it is old: ipm trust update\n");
+    if (record->is_old(now)) print_out("it is old: ipm trust update\n");
   } else if (count_public == 0) {
-    fmt::print("installed by hand, {} anchor{}\n", private_count, private_count == 1 ? "" : "s");
+    print_out("installed by hand, {} anchor{}\n", private_count, private_count == 1 ? "" : "s");
   }
-  fmt::print("\n{:<16}  {:<24}  {:<7}  {}\n", "SHA-256", "expires", "kind", "name, vouches for");
+  print_out("\n{:<16}  {:<24}  {:<7}  {}\n", "SHA-256", "expires", "kind", "name, vouches for");
   for (const auto& anchor : anchors) {
     const auto& certificate = anchor.certificate;
-    fmt::print("{}  {}  {:<7}  {}: {}{}\n", to_hex(certificate.digest()).substr(0, kShortDigits),
+    print_out("{}  {}  {:<7}  {}: {}{}\n", to_hex(certificate.digest()).substr(0, kShortDigits),
                to_certificate_time(certificate.not_after()),
                anchor.is_public ? "public" : "private", printable(certificate.display_name(), 80),
                trust::vouches_text(anchor), certificate.not_after() < now ? " (EXPIRED)" : "");

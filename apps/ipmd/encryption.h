@@ -1,0 +1,20 @@
+#pragma once
+// What the settings say of encryption, as the TLS floor takes it, and what is told of it.
+
+#include "base/places.h"
+#include "ipmd/trust_report.h"
+#include "ipp/attribute_list.h"
+#include "settings/server.h"
+#include "tls/generation.h"
+#include "tls/keeper.h"
+
+namespace ipm::app {
+
+// Throws Error{ConfigurationWrong} for a fingerprint or a relaxation that is none.
+tls::GenerationSources sources_of(const settings::ServerSettings& settings, const Places& places);
+
+// For `ipm server status`. `keeper` is null with encryption off.
+void describe_encryption(ipp::AttributeList& system, const settings::ServerSettings& settings,
+                         const tls::Keeper* keeper, const TrustReport& report);
+
+}  // namespace ipm::app
