@@ -48,8 +48,8 @@ struct Document {
 // What earlier attempts at this device left there: it is asked before anything is sent again.
 struct Earlier {
   std::int32_t device_job = 0;  // the device's own job-id, 0: none is known
-  // When that device started, by its printer-up-time (seconds since 1970), 0: unknown. Tells a
-  // restart, after which its job-ids mean nothing.
+  // A moment (seconds since 1970) at which that device had started already, by its
+  // printer-up-time; 0: unknown. One that started later was restarted: its job-ids mean nothing.
   std::uint64_t device_up = 0;
   bool may_be_there = false;  // the document may be there, wholly or in part
 };

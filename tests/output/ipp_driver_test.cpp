@@ -135,6 +135,15 @@ TEST_F(IppDriver, B13_PrintJobWithALostReplyIsFoundByItsName) {
   EXPECT_EQ(noted_[0].id, 2);  // not the older one of the same name
 }
 
+// Twice the same document, and the reply to the second is lost with the job: the first is no proof.
+TEST_F(IppDriver, B13_AnEarlierJobOfTheSameNameIsNotTakenForALostOne) {
+  FakeIppPrinter printer(false);
+  EXPECT_EQ(deliver(printer, one(std::string(30'000'000, 'x'))).outcome, Outcome::Delivered);
+  printer.break_within(Operation::PrintJob, 400'000);
+  const auto result = deliver(printer, one(std::string(30'000'000, 'x')));
+  EXPECT_EQ(result.outcome, Outcome::JobFailed) << result.text;
+}
+
 TEST_F(IppDriver, B13_PrintJobWithALostReplyAtADeviceThatCannotBeAskedIsDoubtful) {
   FakeIppPrinter printer(false);
   printer.answer_status(Operation::GetJobs, Status::OperationNotSupported);
@@ -353,6 +362,18 @@ TEST_F(IppDriver, RepliesToTheWatchThatCannotBeReadEndIt) {
   printer.rule([](const Asked& asked) -> std::optional<Reaction> {
     if (asked.operation != Operation::GetJobAttributes) return std::nullopt;
     return Reaction{Reaction::Kind::Raw, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"};
+  });
+  EXPECT_EQ(deliver(printer, one()).outcome, Outcome::Sent);
+  EXPECT_EQ(printer.count(Operation::GetJobAttributes), 5);
+}
+
+TEST_F(IppDriver, AJobWithoutAStateIsNotWatchedForEver) {
+  FakeIppPrinter printer;
+  printer.rule([](const Asked& asked) -> std::optional<Reaction> {
+    if (asked.operation != Operation::GetJobAttributes) return std::nullopt;
+    auto answer = ipp::Message::reply(Status::Ok, asked.message.header);
+    answer.add_group(ipp::GroupTag::Job).add_integer("job-id", 1);
+    return FakeIppPrinter::reply(answer);
   });
   EXPECT_EQ(deliver(printer, one()).outcome, Outcome::Sent);
   EXPECT_EQ(printer.count(Operation::GetJobAttributes), 5);

@@ -206,7 +206,7 @@ asio::awaitable<std::optional<Result>> IppDelivery::create(const Unit& unit) {
       able_.create_job = false;
       co_return std::nullopt;
     }
-    job_up_ = able_.device_up;
+    job_up_ = job_ != 0 ? device_.accepted(job_, able_) : 0;
     if (auto lost = co_await note(job_)) co_return lost;
     if (auto refused = check_unsupported(*answer.reply, unit)) {
       co_await cancel_there();
@@ -268,7 +268,7 @@ asio::awaitable<Result> IppDelivery::print_job(const Unit& unit) {
     whole_ = true;
     const auto* group = answer.reply->find_group(GroupTag::Job);
     job_ = group == nullptr ? 0 : group->find_integer("job-id").value_or(0);
-    job_up_ = able_.device_up;
+    job_up_ = job_ != 0 ? device_.accepted(job_, able_) : 0;
     if (job_ != 0) {
       if (auto lost = co_await note(job_)) co_return *std::move(lost);
     }

@@ -144,10 +144,10 @@ asio::awaitable<Result> IppDelivery::follow(bool may_be_incoming) {
     const auto answer = co_await look();
     if (cancellation_.requested()) co_return co_await finish_requested();
     const auto* group = answer.successful() ? answer.reply->find_group(GroupTag::Job) : nullptr;
-    if (group != nullptr) {
+    const auto view = group == nullptr ? JobView{} : view_of(*group);
+    if (group != nullptr && view.is_told()) {
       lost_since.reset();
       strange = 0;
-      auto view = view_of(*group);
       if (auto ended = co_await judge(view)) co_return *std::move(ended);
       const auto now = steady_clock::now();
       if (may_be_incoming && view.is_incoming()) {
@@ -171,15 +171,15 @@ asio::awaitable<Result> IppDelivery::follow(bool may_be_incoming) {
       co_return co_await not_found();
     } else {
       const auto meaning = meaning_of(answer);
-      // A success without a job is as strange as a reply that cannot be read.
+      // A success without a job's state is as strange as a reply that cannot be read.
       const int looks = answer.successful() ? 5 : meaning.looks;
       if (looks > 0 && ++strange >= looks) {
         Result sent{
             Outcome::Sent,
-            fmt::format(
-                "taken by {} as job {}, which does not tell what becomes of it ({})",
-                device_.uri().authority(), job_,
-                answer.successful() ? "no job in its reply" : words_of(answer, device_.uri()))};
+            fmt::format("taken by {} as job {}, which does not tell what becomes of it ({})",
+                        device_.uri().authority(), job_,
+                        answer.successful() ? "no state of it in the reply"
+                                            : words_of(answer, device_.uri()))};
         if (!whole_) {
           sent.outcome = Outcome::Doubtful;
           sent.may_be_there = true;
@@ -246,6 +246,14 @@ asio::awaitable<std::optional<Result>> IppDelivery::judge(const JobView& job) {
       result.may_be_there = job.impressions > 0;
       co_return result;
     }
+    case JobState::PendingHeld:
+      // It waits for somebody to type its PIN; those behind it need not.
+      if (!whole_ || !assignment_.operation_attributes.contains("job-password")) {
+        co_return std::nullopt;
+      }
+      result.outcome = Outcome::Delivered;
+      result.text = text("waits for its PIN at");
+      co_return result;
     default:
       co_return std::nullopt;
   }
@@ -312,8 +320,10 @@ asio::awaitable<IppDelivery::Search> IppDelivery::search(bool since_the_start) {
       if (!view.name) nameless = true;
       if (view.id <= 0 || view.name != name) continue;
       if (!view.user.empty() && view.user != user() && view.user != "anonymous") continue;
-      const bool older = view.created && began_up_ > 0 &&
-                         *view.created + static_cast<std::int32_t>(kRestartSlack) < began_up_;
+      // Its clock tells seconds; and what it has accepted before is another job.
+      const bool older =
+          (view.created && began_up_ > 0 && *view.created + kUpTimeSlack < began_up_) ||
+          device_.has_accepted(view.id);
       if (since_the_start && older) continue;
       const bool ended = ipp::is_terminal(view.state);
       // Without a time one that has ended may be an earlier job of the same name.
@@ -331,7 +341,7 @@ asio::awaitable<IppDelivery::Search> IppDelivery::search(bool since_the_start) {
   const auto latest = std::max_element(found.begin(), found.end(),
                                        [](const auto& a, const auto& b) { return a.id < b.id; });
   job_ = latest->id;
-  job_up_ = able_.device_up;
+  job_up_ = device_.accepted(job_, able_);
   co_return Search::One;
 }
 

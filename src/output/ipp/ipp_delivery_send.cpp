@@ -165,6 +165,7 @@ asio::awaitable<void> IppDelivery::ask_beside(Running& running) {
   std::optional<Result> settled;
   try {
     caller_ = co_await device_.make_caller();
+    caller_->wait_at_most(device_.patience().goodbye);
     if (job_ == 0) {
       const auto found = co_await search(true);
       if (found == Search::One && !running.done) {

@@ -66,6 +66,10 @@ bool JobView::is_incoming() const {
   return has_reason("job-incoming") || has_reason("job-data-insufficient") || documents == 0;
 }
 
+bool JobView::is_told() const {
+  return state >= ipp::JobState::Pending && state <= ipp::JobState::Completed;
+}
+
 JobView view_of(const ipp::Group& job) {
   JobView view;
   view.id = job.find_integer("job-id").value_or(0);
@@ -132,12 +136,25 @@ std::optional<Capabilities> IppDevice::capabilities() const {
 void IppDevice::keep(const Capabilities& capabilities) const {
   const std::lock_guard lock(mutex_);
   capabilities_ = capabilities;
+  if (capabilities.device_up > last_time_) last_job_ = 0;
   learnt_ = std::chrono::steady_clock::now();
 }
 
 void IppDevice::forget_capabilities() const {
   const std::lock_guard lock(mutex_);
   capabilities_.reset();
+}
+
+std::uint64_t IppDevice::accepted(std::int32_t job, const Capabilities& able) const {
+  const std::lock_guard lock(mutex_);
+  last_job_ = job;
+  last_time_ = seconds_now();
+  return able.device_up == 0 ? 0 : last_time_;
+}
+
+bool IppDevice::has_accepted(std::int32_t job) const {
+  const std::lock_guard lock(mutex_);
+  return job <= last_job_;
 }
 
 }  // namespace ipm::output

@@ -48,6 +48,7 @@ struct JobView {
 
   bool has_reason(std::string_view reason) const;
   bool is_incoming() const;  // it waits for documents
+  bool is_told() const;      // its state is one of RFC 8011, 5.3.7
 };
 JobView view_of(const ipp::Group& job);
 
@@ -76,6 +77,12 @@ class IppDevice {
   void keep(const Capabilities& capabilities) const;
   void forget_capabilities() const;
 
+  // A job that the device has made for us. Returns what tells a later restart (Earlier::device_up): a
+  // moment at which the device had started already, 0 where it does not tell its up-time.
+  std::uint64_t accepted(std::int32_t job, const Capabilities& able) const;
+  // Whether it may be one of those: an id up to the last of them.
+  bool has_accepted(std::int32_t job) const;
+
  private:
   Uri uri_;
   DeviceSettings settings_;
@@ -86,6 +93,8 @@ class IppDevice {
   mutable ippclient::Habits habits_;
   mutable std::optional<Capabilities> capabilities_;
   mutable std::chrono::steady_clock::time_point learnt_;
+  mutable std::int32_t last_job_ = 0;  // 0 again after a restart of the device
+  mutable std::uint64_t last_time_ = 0;
 };
 
 }  // namespace ipm::output
