@@ -179,7 +179,12 @@ class Bench {
     while (const auto got = reader->read(space)) read += got;
     const double took_reading = seconds_since(begun);
     begun = SteadyClock::now();
-    spool->remove_job(id, {});
+    JobUpdate over;
+    over.id = id;
+    over.status.state = JobState::Completed;
+    over.status.finished_at = system_clock()();
+    over.drop_documents = true;
+    spool->update_job(std::move(over), {});
     spool->flush();
     spool->flush();
     fmt::print(

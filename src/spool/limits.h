@@ -19,6 +19,13 @@ inline constexpr std::size_t kGroupChangesMax = 1024;
 inline constexpr std::size_t kGroupBytesMax = 16U << 20U;
 inline constexpr std::size_t kGroupPurgesMax = 1024;
 
+inline constexpr std::size_t kIdBlock = 4096;  // Job ids that are fetched at once.
+
+// While it is not known what became of a group, this is asked so often, and at the end of the spool
+// for so long.
+inline constexpr std::chrono::milliseconds kDoubtPause{50};
+inline constexpr std::chrono::seconds kDoubtAtEndMax{5};
+
 // The database's log is copied back when the spool has nothing to do for a moment and the log has
 // some length, or at its greatest length in any case.
 inline constexpr std::chrono::milliseconds kQuietTime{20};

@@ -15,7 +15,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -31,29 +30,41 @@
 
 namespace ipm::spool {
 
+class Engine;
+
 struct Options {
   std::filesystem::path database;   // places.spool_database(); its lock file is beside it.
   std::filesystem::path documents;  // places.documents()
   Limits limits;
   Clock clock = system_clock();
-  // Finished jobs that left the history, and their rows with them. Runs on the writer thread.
-  std::function<void(std::span<const JobId>)> purged;
+  // Another server has taken over these queues: what is in memory of them no longer holds. Runs on
+  // the writer thread, after the completions of the group that met it.
+  std::function<void(const std::vector<std::string>&)> lost;
 };
 
 class Spool {
  public:
-  // Makes what is missing (folders 0700, files 0600) and recovers from an earlier run's end. Logs
-  // SpoolRecovered and SpoolDamaged. Throws Error{RunsAlready, SpoolUnusable}.
+  // SQLite's. Makes what is missing (folders 0700, files 0600) and recovers from an earlier run's
+  // end. Throws Error{RunsAlready, SpoolUnusable}.
   static std::unique_ptr<Spool> open(Options options, const Log& log);
+  // Over any engine; the places in the options are not used.
+  static std::unique_ptr<Spool> open(std::unique_ptr<Engine> engine, Options options,
+                                     const Log& log);
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
   ~Spool();  // Commits what waits, calls its completions, and closes.
 
-  // What was there at the start, finished jobs apart. Once.
-  LoadedState load();
+  // The state of queues that this server acquires, at the start all of them; finished jobs apart.
+  // Each queue's once. Logs SpoolRecovered and SpoolDamaged. Throws Error{SpoolBusy}.
+  LoadedState load(const Queues& queues = std::nullopt);
 
-  // Any thread. An id is never given twice, not even after a crash or when the history is purged,
-  // provided a job was ever committed under it. Throws Error{TooManyJobs} when there are none left.
+  // Whether a delivery may begin only when the change that says so is durable. A device's own
+  // job-id is waited for in any case.
+  bool delivery_waits() const;
+
+  // Any thread; never waits. An id is never given twice, not even after a crash or when the history
+  // is purged, provided a job was ever committed under it. Throws Error{TooManyJobs} when there are
+  // none left, Error{SpoolBusy} when the engine has not given new ones in time.
   JobId next_job_id();
 
   // Any thread; the writer then belongs to one, and goes before the spool. A size known beforehand
@@ -75,19 +86,17 @@ class Spool {
   void add_document(JobUpdate update, NewDocument document, Completion completion);
   // Fails with Error{JobNotFound}.
   void update_job(JobUpdate update, Completion completion);
-  // With its documents. No failure when it is not there.
-  void remove_job(JobId id, Completion completion);
   // Makes or replaces it.
   void put_destination(Destination destination, Completion completion);
   // No failure when it is not there.
   void remove_destination(DestinationKind kind, std::string name, Completion completion);
-  void put_setting(std::string key, std::string value, Completion completion);
 
   // Waits until everything handed in before is durable or has failed. Not from a completion.
   void flush();
 
   // --- Reading. Any thread; blocks shortly. Absent when there is no such committed document.
-  // Throws Error{SpoolDamaged} when its file is not there or has another size than its row says.
+  // Throws Error{SpoolDamaged} when its file is not there, has another size than its row says, or
+  // an inline one differs from its checksum; Error{SpoolBusy} when the engine does not answer.
   std::optional<DocumentReader> find_document(JobId job, std::int64_t number);
 
   // Finished jobs, the latest first; those whose time is over may still be among them. At most

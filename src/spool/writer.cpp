@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -10,11 +12,6 @@
 
 namespace ipm::spool {
 namespace {
-
-// The disk or the database fails, not the one change.
-bool fails_all(const Error& error) {
-  return error.message() == Message::SpoolWriteFailed || error.message() == Message::SpoolUnusable;
-}
 
 bool is_barrier(const HandIn& hand_in) {
   return hand_in.changes.empty();
@@ -36,20 +33,17 @@ Error busy(std::size_t changes, std::size_t bytes) {
           "a spool that keeps up with its clients"};
 }
 
+Error unknown() {
+  return {Message::SpoolBusy, "the spool was closed before its database said what became of this",
+          "a database that answers"};
+}
+
 }  // namespace
 
-Writer::Writer(sql::Database& database, LogCopier& copier, const DocumentFolder& folder,
-               Options options, const Log& log)
-    : database_(database),
-      copier_(copier),
-      folder_(folder),
-      options_(std::move(options)),
-      log_(log),
-      tables_(database),
-      history_(database, options_.limits),
-      last_id_(options_.last_id),
-      page_bytes_(database.page_bytes()),
-      thread_([this] { run(); }) {}
+Writer::Writer(Engine& engine, IdStock& stock, Options options, const Log& log)
+    : engine_(engine), stock_(stock), options_(std::move(options)), log_(log), thread_([this] {
+        run();
+      }) {}
 
 Writer::~Writer() {
   {
@@ -75,6 +69,14 @@ void Writer::post(HandIn hand_in) {
   wake_.notify_one();
 }
 
+void Writer::refill_stock() {
+  {
+    const std::lock_guard lock(mutex_);
+    stock_is_low_ = true;
+  }
+  wake_.notify_one();
+}
+
 std::uint64_t Writer::waiting() const {
   const std::lock_guard lock(mutex_);
   return queue_.size() + in_group_;
@@ -84,46 +86,62 @@ void Writer::run() {
   Group group;
   purge();
   while (take(group)) {
+    fill_stock();
     if (group.empty()) {
       rest();
       continue;
     }
     write(group);
     group.clear();
-    log_was_tried_ = false;
-    watch_log();
   }
 }
 
 bool Writer::take(Group& group) {
+  const std::chrono::milliseconds pause = engine_.wants_rest() ? kQuietTime
+                                          : stock_failed_      ? kDoubtPause
+                                                               : kHistoryPause;
   std::unique_lock lock(mutex_);
   in_group_ = 0;
-  const bool log_is_long =
-      !log_was_tried_ && database_.log_pages() * page_bytes_ >= kLogBytesWhenQuiet;
-  const auto due = [this] { return ending_ || !queue_.empty(); };
-  if (log_is_long) {
-    wake_.wait_for(lock, kQuietTime, due);
-  } else {
-    wake_.wait_for(lock, kHistoryPause, due);
-  }
+  wake_.wait_for(lock, pause, [this] {
+    return ending_ || !queue_.empty() || (stock_is_low_ && !stock_failed_);
+  });
   if (queue_.empty()) return !ending_;
   std::size_t bytes = 0;
   std::size_t changes = 0;
-  while (!queue_.empty() && changes < kGroupChangesMax && bytes < kGroupBytesMax) {
-    bytes += queue_.front().bytes;
-    changes += std::max<std::size_t>(queue_.front().changes.size(), 1);
-    group.push_back(std::move(queue_.front()));
-    queue_.pop_front();
+  std::size_t count = 0;
+  while (count < queue_.size() && changes < kGroupChangesMax && bytes < kGroupBytesMax) {
+    bytes += queue_[count].bytes;
+    changes += std::max<std::size_t>(queue_[count].changes.size(), 1);
+    ++count;
+  }
+  if (count == queue_.size()) {
+    std::swap(group, queue_);  // Both keep their room.
+  } else {
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+    group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+    queue_.erase(queue_.begin(), end);
   }
   queued_bytes_ -= bytes;
   in_group_ = group.size();
   return true;
 }
 
+void Writer::fill_stock() {
+  {
+    const std::lock_guard lock(mutex_);
+    stock_is_low_ = false;
+  }
+  stock_failed_ = false;
+  try {
+    while (stock_.wants_more()) stock_.add(engine_.ids(kIdBlock));
+  } catch (const Error&) {  // Whoever finds no id in hand says so.
+    stock_failed_ = true;
+  }
+}
+
 // Nothing has come for a while.
 void Writer::rest() {
-  if (database_.log_pages() * page_bytes_ >= kLogBytesWhenQuiet) shorten_log();
-  log_was_tried_ = true;  // Once in a pause: a disk that refuses is not asked all the time.
+  engine_.rest();
   purge();
 }
 
@@ -137,118 +155,87 @@ void Writer::purge() {
 }
 
 std::size_t Writer::write(Group& group) {
-  std::vector<JobId> purge;
-  Effects effects;
-  std::exception_ptr failure;
-  try {
-    purge = history_.overdue(options_.clock(), kGroupPurgesMax);
-    effects = commit(group, purge);
-  } catch (const std::exception&) {
-    failure = std::current_exception();
+  Outcome outcome = commit(group);
+  if (outcome.kind == Outcome::Kind::NotDone) {
+    note_failure(outcome.failure);
+    engine_.after_failure();
+    // Where there is no room for new work, what settles and deletes may still find some.
+    if (fail(group, outcome.failure, true)) {
+      const auto lost = std::move(outcome.lost);
+      outcome = commit(group);
+      outcome.lost.insert(outcome.lost.end(), lost.begin(), lost.end());
+      if (outcome.kind == Outcome::Kind::NotDone) fail(group, outcome.failure, false);
+    }
+  } else if (outcome.kind == Outcome::Kind::Durable && (!group.empty() || outcome.purged > 0)) {
+    note_success();
   }
-  if (!failure) {
-    if (!group.empty() || !purge.empty()) note_success();
-    settle(group, effects, purge);
-    return purge.size();
+  settle(group, outcome);
+  engine_.after_group();
+  return outcome.purged;
+}
+
+Outcome Writer::commit(Group& group) {
+  Outcome outcome = engine_.commit(group, options_.clock());
+  std::chrono::milliseconds waited{0};
+  while (outcome.kind == Outcome::Kind::InDoubt) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (ending_) waited += kDoubtPause;
+    }
+    if (waited > kDoubtAtEndMax) return outcome;
+    std::this_thread::sleep_for(kDoubtPause);
+    auto lost = std::move(outcome.lost);
+    outcome = engine_.resolve();
+    if (outcome.kind == Outcome::Kind::NotDone && !outcome.failure) {
+      outcome = engine_.commit(group, options_.clock());
+    }
+    outcome.lost.insert(outcome.lost.end(), lost.begin(), lost.end());
   }
-  note_failure(failure);
-  // On a full disk the log cannot grow; copied back, it begins anew in the space that it has.
-  shorten_log();
-  // Where there is no room for new work, what settles and deletes may still find some.
-  bool relief = false;
+  return outcome;
+}
+
+bool Writer::fail(Group& group, const std::exception_ptr& failure, bool relief_spared) {
+  bool any_left = false;
   for (auto& hand_in : group) {
-    if (hand_in.failure || is_barrier(hand_in)) continue;
-    if (is_relief(hand_in)) {
-      relief = true;
-    } else {
+    if (hand_in.failure) continue;
+    if (relief_spared && is_relief(hand_in)) {
+      any_left = any_left || !is_barrier(hand_in);
+    } else if (!is_barrier(hand_in)) {
       hand_in.failure = failure;
     }
   }
-  effects = Effects();
-  if (relief) {
-    try {
-      effects = commit(group, {});
-      failure = nullptr;
-    } catch (const std::exception&) {
-      failure = std::current_exception();
-    }
-    for (auto& hand_in : group) {
-      if (failure && !hand_in.failure) hand_in.failure = failure;
-    }
-  }
-  settle(group, effects, {});
-  return 0;
+  return any_left;
 }
 
-Effects Writer::commit(std::span<HandIn> group, std::span<const JobId> purge) {
-  try {
-    return try_commit(group, purge, false);
-  } catch (const Error& error) {
-    if (fails_all(error)) throw;
-  }
-  // One of them is wrong. Which one, and that the others are not, shows when each has a savepoint.
-  return try_commit(group, purge, true);
-}
-
-Effects Writer::try_commit(std::span<HandIn> group, std::span<const JobId> purge, bool one_by_one) {
-  Effects effects;
-  const bool nothing_to_do = purge.empty() && std::ranges::all_of(group, [](const auto& hand_in) {
-                               return hand_in.failure || is_barrier(hand_in);
-                             });
-  if (nothing_to_do) return effects;
-  sql::Transaction transaction(database_);
-  for (const JobId id : purge) tables_.remove_job(id, effects);
-  for (auto& hand_in : group) {
-    if (hand_in.failure) continue;
-    if (!one_by_one) {
-      effects.add(tables_.apply(hand_in));
-      continue;
-    }
-    try {
-      sql::Savepoint savepoint(database_);
-      Effects own = tables_.apply(hand_in);
-      savepoint.keep();
-      effects.add(std::move(own));
-    } catch (const Error& error) {
-      if (fails_all(error)) throw;
-      hand_in.failure = std::current_exception();
-    }
-  }
-  // The next start takes its first id from the highest row; when that row goes, its id is kept.
-  const JobId last = std::max(last_id_, effects.highest);
-  if (std::ranges::find(effects.removed, last) != effects.removed.end()) {
-    tables_.remember_last_job(last);
-  }
-  transaction.commit();
-  last_id_ = last;
-  ++groups_;
-  return effects;
-}
-
-// All of it is durable: only now may anybody hear of it, and files go.
-void Writer::settle(Group& group, Effects& effects, std::span<const JobId> purged) {
-  history_.note(effects.finished_added, effects.finished_earliest);
+// All of it is decided: only now may anybody hear of it.
+void Writer::settle(Group& group, const Outcome& outcome) {
+  bool any = outcome.purged > 0;
+  const bool in_doubt = outcome.kind == Outcome::Kind::InDoubt;
   for (auto& hand_in : group) {
     if (!hand_in.failure) {
+      // In doubt to the end: their row may be there.
       keep_documents(hand_in);
-      changes_ += hand_in.changes.size();
+      if (in_doubt && !is_barrier(hand_in)) hand_in.failure = std::make_exception_ptr(unknown());
     }
-    complete(hand_in);
+    if (!hand_in.failure && !is_barrier(hand_in)) {
+      changes_ += hand_in.changes.size();
+      any = true;
+    }
   }
-  for (const auto& file : effects.files_to_remove) folder_.remove(file);
-  if (purged.empty() || !options_.purged) return;
-  try {
-    options_.purged(purged);
-  } catch (const std::exception&) {
-    log_.write(Message::Unexpected, describe(std::current_exception()));
-  }
+  if (any) ++groups_;
+  for (auto& hand_in : group) complete(hand_in);
+  if (!outcome.lost.empty() && options_.lost) guard([&] { options_.lost(outcome.lost); });
 }
 
 void Writer::complete(HandIn& hand_in) {
   if (hand_in.failure) ++failures_;
-  if (!hand_in.completion) return;
+  if (hand_in.completion) guard([&] { hand_in.completion(hand_in.failure); });
+}
+
+template <typename Function>
+void Writer::guard(const Function& function) {
   try {
-    hand_in.completion(hand_in.failure);
+    function();
   } catch (const std::exception&) {
     log_.write(Message::Unexpected, describe(std::current_exception()));
   }
@@ -268,26 +255,6 @@ void Writer::note_failure(const std::exception_ptr& failure) {
 void Writer::note_success() {
   if (!std::exchange(failing_, false)) return;
   log_.write(Message::Notice, "The spool can write again.");
-}
-
-// Under load there is no quiet moment: the bulk is copied beside the writing, the rest in between.
-void Writer::watch_log() {
-  const std::uint64_t bytes = database_.log_pages() * page_bytes_;
-  if (bytes < kLogBytesUnderLoad) return;
-  if (copier_.take_done() || bytes >= kLogBytesMax) {
-    shorten_log();
-  } else {
-    copier_.begin();
-  }
-}
-
-void Writer::shorten_log() {
-  try {
-    database_.checkpoint();
-  } catch (const Error&) {
-    // Not needed for what was promised: the log holds it. The next commit meets the same disk, and
-    // says so to those whom it concerns.
-  }
 }
 
 }  // namespace ipm::spool

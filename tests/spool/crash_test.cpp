@@ -80,7 +80,7 @@ class CrashTest : public SpoolTest {
     }
     if (id % 11 == 0) {
       tell(pipe, 'r', id);
-      if (attempt([&](Completion done) { spool.remove_job(id, std::move(done)); })) ::_exit(3);
+      if (remove_job(spool, id)) ::_exit(3);
       tell(pipe, 'R', id);
     }
   }
@@ -173,7 +173,7 @@ class CrashTest : public SpoolTest {
     // Half of what is there meets the next crash too, the rest makes room.
     for (const auto& [id, loaded] : present) {
       if (id % 2 != 0) continue;
-      spool->remove_job(id, {});
+      spool->hand_in(together(JobRemoval{id}), {});
       told_[id] += 'r';
     }
   }

@@ -50,9 +50,9 @@ TEST_F(DocumentTest, OneByteMoreIsAWholePrivateFile) {
   EXPECT_FALSE(document.is_inline());
   EXPECT_EQ(document.bytes(), 1001U);
   ASSERT_THAT(files(), SizeIs(1));
-  EXPECT_EQ(files()[0], document.file().filename());
+  EXPECT_THAT(files()[0], ::testing::Not(HasSubstr(".part")));
   struct stat status{};
-  ASSERT_EQ(::stat(document.file().c_str(), &status), 0);
+  ASSERT_EQ(::stat((options_.documents / files()[0]).c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
   EXPECT_EQ(status.st_size, 1001);
   ASSERT_EQ(::stat(options_.documents.c_str(), &status), 0);
@@ -167,45 +167,17 @@ TEST_F(DocumentTest, AnUnwritableFolderIsReportedWithTheMend) {
   EXPECT_THAT(error.mend(), HasSubstr("df -h"));
 }
 
-TEST_F(DocumentTest, ReadingAtAnyPlaceStopsAtTheEnd) {
-  const auto spool = open();
-  for (const std::size_t bytes : {1000UL, 300'000UL}) {
-    const JobId id = submitted(*spool, bytes);
-    const std::string body = body_of(id, 1, bytes);
-    const auto reader = spool->find_document(id, 1);
-    ASSERT_TRUE(reader);
-    EXPECT_EQ(reader->bytes(), bytes);
-    EXPECT_EQ(reader->info().format, "application/pdf");
-    EXPECT_EQ(reader->find_inline().has_value(), bytes == 1000);
-    std::string space(500, '\0');
-    EXPECT_EQ(reader->read_at(bytes - 100, space), 100U);
-    EXPECT_EQ(space.substr(0, 100), body.substr(bytes - 100));
-    EXPECT_EQ(reader->read_at(bytes, space), 0U);
-    EXPECT_EQ(reader->read_at(~std::uint64_t{0}, space), 0U);
-    EXPECT_EQ(reader->read_at(3, space), 500U);
-    EXPECT_EQ(space, body.substr(3, 500));
-  }
-}
-
-TEST_F(DocumentTest, AReaderOutlivesItsJob) {
-  const auto spool = open();
-  const JobId id = submitted(*spool, 300'000);
-  auto reader = spool->find_document(id, 1);
-  ASSERT_TRUE(reader);
-  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(id, std::move(done)); }));
-  EXPECT_TRUE(read_all(*reader) == body_of(id, 1, 300'000));
-  EXPECT_FALSE(spool->find_document(id, 1));
-}
-
 TEST_F(DocumentTest, AFileThatShrankOrVanishedIsDamageNotAnEnd) {
   const auto spool = open();
   const JobId id = submitted(*spool, 300'000);
   const auto path = options_.documents / files().at(0);
-  const auto reader = spool->find_document(id, 1);
-  std::filesystem::resize_file(path, 1000);
-  std::string space(500, '\0');
-  EXPECT_EQ(error_of([&] { static_cast<void>(reader->read_at(900, space)); }).message(),
-            Message::SpoolDamaged);
+  auto reader = spool->find_document(id, 1);
+  std::filesystem::resize_file(path, 70'000);
+  std::string space(kPieceBytes, '\0');
+  EXPECT_EQ(reader->read(space), kPieceBytes);
+  const Error shrank = error_of([&] { static_cast<void>(reader->read(space)); });
+  EXPECT_EQ(shrank.message(), Message::SpoolDamaged);
+  EXPECT_THAT(shrank.happened(), HasSubstr("ends after 70000 of 300000"));
   EXPECT_EQ(error_of([&] { static_cast<void>(spool->find_document(id, 1)); }).message(),
             Message::SpoolDamaged);
   std::filesystem::remove(path);

@@ -3,7 +3,6 @@
 
 #include <chrono>
 
-#include "spool/schema.h"
 #include "spool_fixture.h"
 #include "sql/database.h"
 

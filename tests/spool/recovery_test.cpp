@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "spool/schema.h"
+#include "spool/sqlite/schema.h"
 #include "spool_fixture.h"
 #include "sql/database.h"
 
@@ -64,30 +64,6 @@ TEST_F(RecoveryTest, ASecondServerOnTheSameSpoolIsRefused) {
   EXPECT_THAT(error.mend(), HasSubstr("fuser "));
   submitted(*spool, 10);
   EXPECT_THAT(reopened(spool).jobs, SizeIs(1)) << "and the lock goes with its holder";
-}
-
-TEST_F(RecoveryTest, AJobThatWasProcessingIsPendingAndMarked) {
-  auto spool = open();
-  const JobId waiting = submitted(*spool, 10);
-  const JobId processing = submitted(*spool, 10);
-  JobUpdate begun;
-  begun.id = processing;
-  begun.status.state = JobState::Processing;
-  begun.status.documents_done = 1;
-  begun.status.processing_at = kNow;
-  EXPECT_FALSE(update(*spool, begun));
-  for (int round = 0; round < 2; ++round) {  // Also when the next run ends before it comes to it.
-    const auto state = reopened(spool);
-    ASSERT_THAT(state.jobs, SizeIs(2));
-    EXPECT_EQ(state.jobs[0].job.id, waiting);
-    EXPECT_FALSE(state.jobs[0].interrupted);
-    EXPECT_TRUE(state.jobs[1].interrupted);
-    EXPECT_EQ(state.jobs[1].job.status.state, JobState::Pending);
-    EXPECT_EQ(state.jobs[1].job.status.documents_done, 1);
-    EXPECT_EQ(state.interrupted, 1U);
-  }
-  EXPECT_THAT(logged(), HasSubstr("IMP-5005"));
-  EXPECT_THAT(logged(), HasSubstr("2 unfinished jobs, 1 of them interrupted"));
 }
 
 TEST_F(RecoveryTest, FilesThatNoRowNamesAreRemovedAndForeignFilesStay) {
@@ -149,7 +125,7 @@ TEST_F(RecoveryTest, EachKindOfDamageSetsItsJobAsideAndNoOther) {
   EXPECT_TRUE(find_body(*spool, 8));
   // The floor above ends such jobs, or removes them: the next start has nothing to say.
   for (const JobId id : {1, 2, 3, 4, 5}) EXPECT_FALSE(update(*spool, finished(id, kNow, false)));
-  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(6, std::move(done)); }));
+  EXPECT_FALSE(remove_job(*spool, 6));
   const auto next = reopened(spool);
   EXPECT_THAT(next.damaged, SizeIs(1)) << "the impossible id";
   EXPECT_THAT(next.jobs, SizeIs(1));
@@ -167,7 +143,7 @@ TEST_F(RecoveryTest, ARowCannotNameAFileOutsideTheFolder) {
   EXPECT_THAT(spool->load().damaged, SizeIs(1));
   EXPECT_EQ(error_of([&] { static_cast<void>(spool->find_document(id, 1)); }).message(),
             Message::SpoolDamaged);
-  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(id, std::move(done)); }));
+  EXPECT_FALSE(remove_job(*spool, id));
   spool.reset();
   EXPECT_TRUE(fs::exists(outside)) << "nor have one removed";
 }
@@ -180,7 +156,7 @@ TEST_F(RecoveryTest, ANewerSchemaIsRefusedAndLeftAlone) {
   const Error error = error_of([&] { open(); });
   EXPECT_EQ(error.message(), Message::SpoolUnusable);
   EXPECT_THAT(error.happened(), HasSubstr("schema 99"));
-  tamper("PRAGMA user_version=2");
+  tamper("PRAGMA user_version=3");
   EXPECT_THAT(open()->load().jobs, SizeIs(1));
 }
 
@@ -191,7 +167,7 @@ TEST_F(RecoveryTest, B3_ADatabaseOfTheFirstVersionIsTakenOver) {
     sql::Options options;
     options.file = options_.database;
     sql::Database database(options);
-    database.migrate(std::span(kSchema).first(1));
+    database.migrate(std::span(sqlite::kSchema).first(1));
   }
   tamper(
       "INSERT INTO jobs VALUES(1, 'office', 'client.example.com', 'report', 2000000000, 3, 'none',"
@@ -271,6 +247,47 @@ TEST_F(RecoveryTest, DamageInsideTheTablesIsRefusedOrSetAsideNeverACrash) {
     }
     spool.reset();
   }
+}
+
+// SQLite takes both for a database without them.
+TEST_F(RecoveryTest, AnEmptiedDatabaseOrALogThatIsGoneIsSaidInTheLog) {
+  auto spool = open();
+  submitted(*spool, 10);
+  store_->kill();  // Goes on with what a killed process leaves.
+  const fs::path left = folder_ / "state-after";
+  spool.reset();
+  for (const bool log_is_gone : {true, false}) {
+    options_.database = folder_ / (log_is_gone ? "one" : "two") / "spool.db";
+    options_.documents = options_.database.parent_path() / "documents";
+    fs::copy(left, options_.database.parent_path(), fs::copy_options::recursive);
+    if (log_is_gone) {
+      fs::remove(options_.database.string() + "-wal");
+    } else {
+      fs::resize_file(options_.database, 0);
+    }
+    auto next = Spool::open(options_, log_);
+    EXPECT_THAT(next->load().jobs, IsEmpty());
+    const std::string words =
+        log_is_gone ? "did not end in order" : "is empty though there is a log";
+    EXPECT_THAT(logged(), HasSubstr(words));
+    next.reset();
+  }
+  const std::string before = logged();
+  auto next = open();
+  EXPECT_THAT(reopened(next).jobs, SizeIs(1)) << "with the log nothing is missing";
+  EXPECT_THAT(logged().substr(before.size()), Not(HasSubstr("IMP-5003")));
+}
+
+// Before there were checksums.
+TEST_F(RecoveryTest, ADocumentWithoutChecksumsIsRead) {
+  auto spool = open();
+  const JobId small = submitted(*spool, 1000);
+  const JobId large = submitted(*spool, 300'000);
+  spool.reset();
+  tamper("UPDATE documents SET sums = NULL");
+  spool = open();
+  EXPECT_TRUE(find_body(*spool, small) == body_of(small, 1, 1000));
+  EXPECT_TRUE(find_body(*spool, large) == body_of(large, 1, 300'000));
 }
 
 TEST_F(RecoveryTest, AFolderInTheWayIsNamed) {

@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "spool/spool.h"
+#include "store.h"
 #include "temporary_folder.h"
 
 namespace ipm::spool {
@@ -145,10 +146,11 @@ class Standstill {
  public:
   explicit Standstill(Spool& spool) : spool_(spool) {
     std::promise<void> standing;
-    spool.put_setting("standstill", "", [this, &standing](const std::exception_ptr&) {
-      standing.set_value();
-      over_.get_future().wait();
-    });
+    spool.hand_in(together(Setting{"standstill", ""}),
+                  [this, &standing](const std::exception_ptr&) {
+                    standing.set_value();
+                    over_.get_future().wait();
+                  });
     standing.get_future().wait();
   }
   Standstill(const Standstill&) = delete;
@@ -171,14 +173,15 @@ class Standstill {
 
 class SpoolTest : public ::testing::Test {
  protected:
-  SpoolTest() {
+  explicit SpoolTest(StoreKind kind = StoreKind::Sqlite)
+      : store_(make_store(kind, folder_ / "state")) {
     options_.database = folder_ / "state/spool.db";
     options_.documents = folder_ / "state/documents";
     options_.limits.inline_bytes_max = 64U << 10U;
     options_.clock = [this] { return now_.load(); };
   }
 
-  std::unique_ptr<Spool> open() { return Spool::open(options_, log_); }
+  std::unique_ptr<Spool> open() { return store_->open(options_, log_); }
 
   // Ends this run and begins the next.
   LoadedState reopened(std::unique_ptr<Spool>& spool) {
@@ -253,10 +256,23 @@ class SpoolTest : public ::testing::Test {
     return {Message::Notice, "", ""};
   }
 
+  static std::optional<Error> remove_job(Spool& spool, JobId id) {
+    return hand_in(spool, together(JobRemoval{id}));
+  }
+
   ipm::test::TemporaryFolder folder_;
+  std::unique_ptr<Store> store_;
   Log log_{Log::Options{folder_ / "error.log", false, [] { return kNow; }}};
   std::atomic<TimePoint> now_{kNow};
   Options options_;
+};
+
+// What only the spool's interface says, on each engine.
+class ContractTest : public SpoolTest, public ::testing::WithParamInterface<StoreKind> {
+ protected:
+  ContractTest() : SpoolTest(GetParam()) {}
+
+  std::size_t large() const { return store_->large_documents(options_.limits.inline_bytes_max); }
 };
 
 }  // namespace ipm::spool::test

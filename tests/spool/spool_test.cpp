@@ -33,7 +33,7 @@ JobStatus full_status() {
   return status;
 }
 
-TEST_F(SpoolTest, B3_AJobComesBackWithAllThatItHad) {
+TEST_P(ContractTest, B3_AJobComesBackWithAllThatItHad) {
   Job job = job_of(0);
   job.owner = std::string("CN=\xc3\xbc\0x", 7);
   job.status = full_status();
@@ -58,7 +58,7 @@ TEST_F(SpoolTest, B3_AJobComesBackWithAllThatItHad) {
   EXPECT_THAT(state.damaged, IsEmpty());
 }
 
-TEST_F(SpoolTest, AnUpdateReplacesTheStatusAndOnlyWhatIsGivenBesides) {
+TEST_P(ContractTest, AnUpdateReplacesTheStatusAndOnlyWhatIsGivenBesides) {
   JobId id = 0;
   {
     const auto spool = open();
@@ -85,7 +85,7 @@ TEST_F(SpoolTest, AnUpdateReplacesTheStatusAndOnlyWhatIsGivenBesides) {
   EXPECT_EQ(open()->load().jobs.at(0).job, expected);
 }
 
-TEST_F(SpoolTest, ADocumentIsAddedWithTheJobsNewStatusInOneChange) {
+TEST_P(ContractTest, ADocumentIsAddedWithTheJobsNewStatusInOneChange) {
   auto spool = open();
   const JobId id = spool->next_job_id();
   Job job = job_of(id);
@@ -105,7 +105,7 @@ TEST_F(SpoolTest, ADocumentIsAddedWithTheJobsNewStatusInOneChange) {
   EXPECT_EQ(reopened(spool).jobs.at(0).job, with_documents(job, {100, 100'000}));
 }
 
-TEST_F(SpoolTest, ASecondDocumentOfTheSameNumberIsRefusedWhole) {
+TEST_P(ContractTest, ASecondDocumentOfTheSameNumberIsRefusedWhole) {
   const auto spool = open();
   const JobId id = submitted(*spool, 100);
   JobUpdate change;
@@ -116,10 +116,10 @@ TEST_F(SpoolTest, ASecondDocumentOfTheSameNumberIsRefusedWhole) {
       [&](Completion done) { spool->add_document(change, std::move(document), std::move(done)); }));
   EXPECT_TRUE(find_body(*spool, id) == body_of(id, 1, 100)) << "the first document stays";
   spool->flush();
-  EXPECT_THAT(files(), IsEmpty());
+  EXPECT_EQ(large(), 0U);
 }
 
-TEST_F(SpoolTest, AJobIdInUseIsRefusedAndTheFirstJobStays) {
+TEST_P(ContractTest, AJobIdInUseIsRefusedAndTheFirstJobStays) {
   const auto spool = open();
   const JobId id = submitted(*spool, 100);
   const auto error = submit(*spool, job_of(id), one(document_of(*spool, id, 2, 100'000)));
@@ -127,10 +127,10 @@ TEST_F(SpoolTest, AJobIdInUseIsRefusedAndTheFirstJobStays) {
   EXPECT_EQ(error->message(), Message::Unexpected);
   EXPECT_FALSE(find_body(*spool, id, 2));
   spool->flush();
-  EXPECT_THAT(files(), IsEmpty());
+  EXPECT_EQ(large(), 0U);
 }
 
-TEST_F(SpoolTest, ChangesToAJobThatIsNotThereFail) {
+TEST_P(ContractTest, ChangesToAJobThatIsNotThereFail) {
   const auto spool = open();
   JobUpdate change;
   change.id = 12;
@@ -142,14 +142,14 @@ TEST_F(SpoolTest, ChangesToAJobThatIsNotThereFail) {
       [&](Completion done) { spool->add_document(change, std::move(document), std::move(done)); });
   ASSERT_TRUE(addition);
   EXPECT_EQ(addition->message(), Message::JobNotFound);
-  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(12, std::move(done)); }));
+  EXPECT_FALSE(remove_job(*spool, 12));
   EXPECT_FALSE(spool->find_document(12, 1));
   EXPECT_FALSE(spool->find_document(-1, 1));
   EXPECT_FALSE(spool->find_document(1, 0));
   EXPECT_FALSE(spool->find_document(1, kDocumentsPerJobMax + 1));
 }
 
-TEST_F(SpoolTest, ValuesThatNoRowCanHoldAreRefusedOneByOne) {
+TEST_P(ContractTest, ValuesThatNoRowCanHoldAreRefusedOneByOne) {
   auto spool = open();
   std::vector<std::pair<const char*, Job>> broken;
   const auto add = [&](const char* what, const auto& breaking) {
@@ -183,7 +183,7 @@ TEST_F(SpoolTest, ValuesThatNoRowCanHoldAreRefusedOneByOne) {
   EXPECT_THAT(reopened(spool).jobs, IsEmpty());
 }
 
-TEST_F(SpoolTest, DestinationsAndSettingsComeBack) {
+TEST_P(ContractTest, DestinationsAndSettingsComeBack) {
   Destination queue;
   queue.kind = DestinationKind::Queue;
   queue.name = "office";
@@ -208,8 +208,8 @@ TEST_F(SpoolTest, DestinationsAndSettingsComeBack) {
     spool->put_destination(gone, {});
     spool->remove_destination(DestinationKind::Queue, "gone", {});
     spool->remove_destination(DestinationKind::Actual, "office", {});  // Another kind: not there.
-    spool->put_setting("default", "office", {});
-    spool->put_setting("default", std::string("\0office", 7), {});
+    spool->hand_in(together(Setting{"default", "office"}), {});
+    spool->hand_in(together(Setting{"default", std::string("\0office", 7)}), {});
   }
   const auto state = open()->load();
   EXPECT_THAT(state.destinations, ElementsAre(queue, device));
@@ -217,31 +217,31 @@ TEST_F(SpoolTest, DestinationsAndSettingsComeBack) {
                                   "default", std::string("\0office", 7))));
 }
 
-TEST_F(SpoolTest, ARemovedJobLeavesNothing) {
+TEST_P(ContractTest, ARemovedJobLeavesNothing) {
   const auto spool = open();
-  const JobId large = submitted(*spool, 100'000);
+  const JobId big = submitted(*spool, 100'000);
   const JobId small = submitted(*spool, 100);
-  EXPECT_THAT(files(), SizeIs(1));
-  for (const JobId id : {large, small}) {
-    EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(id, std::move(done)); }));
+  EXPECT_EQ(large(), 1U);
+  for (const JobId id : {big, small}) {
+    EXPECT_FALSE(remove_job(*spool, id));
     EXPECT_FALSE(spool->find_document(id, 1));
   }
   spool->flush();
-  EXPECT_THAT(files(), IsEmpty());
+  EXPECT_EQ(large(), 0U);
 }
 
-TEST_F(SpoolTest, AFinishedJobKeepsItsRowAndLosesItsDocumentsWhenTold) {
+TEST_P(ContractTest, AFinishedJobKeepsItsRowAndLosesItsDocumentsWhenTold) {
   auto spool = open();
   const JobId dropped = submitted(*spool, 100'000);
   const JobId retained = submitted(*spool, 100'000);
   EXPECT_FALSE(update(*spool, finished(dropped, kNow)));
   EXPECT_FALSE(update(*spool, finished(retained, kNow, false)));
   spool->flush();
-  EXPECT_THAT(files(), SizeIs(1));
+  EXPECT_EQ(large(), 1U);
   EXPECT_FALSE(find_body(*spool, dropped));
   EXPECT_TRUE(find_body(*spool, retained));
   EXPECT_THAT(reopened(spool).jobs, IsEmpty()) << "finished jobs are history";
-  EXPECT_THAT(files(), SizeIs(1));
+  EXPECT_EQ(large(), 1U);
   const auto first = spool->find_finished(dropped);
   const auto second = spool->find_finished(retained);
   ASSERT_TRUE(first && second);
@@ -253,12 +253,8 @@ TEST_F(SpoolTest, AFinishedJobKeepsItsRowAndLosesItsDocumentsWhenTold) {
   EXPECT_TRUE(find_body(*spool, retained));
 }
 
-TEST_F(SpoolTest, TheHistoryKeepsTheNewestAndNamesThoseThatLeave) {
+TEST_P(ContractTest, TheHistoryKeepsTheNewest) {
   options_.limits.history_jobs_max = 3;
-  std::vector<JobId> gone;
-  options_.purged = [&](std::span<const JobId> ids) {
-    gone.insert(gone.end(), ids.begin(), ids.end());
-  };
   auto spool = open();
   for (int i = 0; i < 6; ++i) {
     const JobId id = submitted(*spool, 100);
@@ -266,21 +262,14 @@ TEST_F(SpoolTest, TheHistoryKeepsTheNewestAndNamesThoseThatLeave) {
   }
   const JobId waits = submitted(*spool, 100);
   spool->flush();
-  EXPECT_THAT(gone, ElementsAre(1, 2, 3));
   const auto state = reopened(spool);
   ASSERT_THAT(state.jobs, SizeIs(1));
   EXPECT_EQ(state.jobs[0].job.id, waits);
   EXPECT_THAT(history_of(*spool), ElementsAre(6, 5, 4));
 }
 
-TEST_F(SpoolTest, TheHistoryForgetsWhatIsTooOldAlsoAtTheStart) {
+TEST_P(ContractTest, TheHistoryForgetsWhatIsTooOldAlsoAtTheStart) {
   options_.limits.history_age_max = std::chrono::hours(24);
-  std::mutex mutex;
-  std::vector<JobId> gone;
-  options_.purged = [&](std::span<const JobId> ids) {
-    const std::lock_guard lock(mutex);
-    gone.insert(gone.end(), ids.begin(), ids.end());
-  };
   auto spool = open();
   const JobId old = submitted(*spool, 100);
   EXPECT_FALSE(update(*spool, finished(old, kNow)));
@@ -290,10 +279,10 @@ TEST_F(SpoolTest, TheHistoryForgetsWhatIsTooOldAlsoAtTheStart) {
   spool->flush();
   EXPECT_THAT(history_of(*spool), IsEmpty());
   const JobId next = spool->next_job_id();
-  EXPECT_EQ(next, old + 1);
+  EXPECT_GT(next, old);
 }
 
-TEST_F(SpoolTest, AJobThatIsTakenUpAgainLeavesTheHistory) {
+TEST_P(ContractTest, AJobThatIsTakenUpAgainLeavesTheHistory) {
   options_.limits.history_jobs_max = 1;
   auto spool = open();
   const JobId first = submitted(*spool, 100);
@@ -310,7 +299,7 @@ TEST_F(SpoolTest, AJobThatIsTakenUpAgainLeavesTheHistory) {
   EXPECT_THAT(history_of(*spool), ElementsAre(4));
 }
 
-TEST_F(SpoolTest, AHistoryWithoutBoundsForgetsNothing) {
+TEST_P(ContractTest, AHistoryWithoutBoundsForgetsNothing) {
   options_.limits.history_jobs_max = 0;
   options_.limits.history_age_max = std::chrono::hours(0);
   auto spool = open();
@@ -323,7 +312,7 @@ TEST_F(SpoolTest, AHistoryWithoutBoundsForgetsNothing) {
   EXPECT_THAT(history_of(*spool), SizeIs(30));
 }
 
-TEST_F(SpoolTest, WhatIsHandedInTogetherIsThereTogether) {
+TEST_P(ContractTest, WhatIsHandedInTogetherIsThereTogether) {
   auto spool = open();
   const JobId first = submitted(*spool, 100);
   const JobId second = submitted(*spool, 100'000);
@@ -348,7 +337,7 @@ TEST_F(SpoolTest, WhatIsHandedInTogetherIsThereTogether) {
 }
 
 // The one that fails may be any of them, and others may be in the group.
-TEST_F(SpoolTest, OfWhatIsHandedInTogetherNothingIsThereWhenOneFails) {
+TEST_P(ContractTest, OfWhatIsHandedInTogetherNothingIsThereWhenOneFails) {
   for (std::size_t bad = 0; bad < 3; ++bad) {
     SCOPED_TRACE(bad);
     auto spool = open();
@@ -373,7 +362,7 @@ TEST_F(SpoolTest, OfWhatIsHandedInTogetherNothingIsThereWhenOneFails) {
     ASSERT_TRUE(failure);
     EXPECT_EQ(failure->message(), Message::JobNotFound);
     EXPECT_FALSE(failure_of(std::move(after)));
-    EXPECT_THAT(files(), IsEmpty());
+    EXPECT_EQ(large(), 0U);
     const auto state = reopened(spool);
     EXPECT_FALSE(state.settings.contains("place"));
     EXPECT_TRUE(std::ranges::any_of(
@@ -385,7 +374,7 @@ TEST_F(SpoolTest, OfWhatIsHandedInTogetherNothingIsThereWhenOneFails) {
   }
 }
 
-TEST_F(SpoolTest, AnInvalidValueRefusesAllThatCameWithIt) {
+TEST_P(ContractTest, AnInvalidValueRefusesAllThatCameWithIt) {
   auto spool = open();
   JobUpdate wrong;
   wrong.id = kJobIdMax + 1;
@@ -395,20 +384,21 @@ TEST_F(SpoolTest, AnInvalidValueRefusesAllThatCameWithIt) {
   EXPECT_THAT(reopened(spool).settings, IsEmpty());
 }
 
-TEST_F(SpoolTest, NoIdIsGivenTwiceEvenWhenTheLastJobIsGone) {
+TEST_P(ContractTest, NoIdIsGivenTwiceEvenWhenTheLastJobIsGone) {
   auto spool = open();
   submitted(*spool, 10);
   const JobId last = submitted(*spool, 10);
-  EXPECT_EQ(spool->next_job_id(), last + 1);  // Given, never submitted.
-  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(last, std::move(done)); }));
-  EXPECT_FALSE(attempt([&](Completion done) { spool->remove_job(last - 1, std::move(done)); }));
+  const JobId given = spool->next_job_id();
+  EXPECT_EQ(given, last + 1);  // Never submitted.
+  EXPECT_FALSE(remove_job(*spool, last));
+  EXPECT_FALSE(remove_job(*spool, last - 1));
   spool.reset();
   spool = open();
   EXPECT_THAT(spool->load().jobs, IsEmpty());
-  EXPECT_EQ(spool->next_job_id(), last + 1);
+  EXPECT_GT(spool->next_job_id(), last);
 }
 
-TEST_F(SpoolTest, TooMuchWaitingIsRefusedButUpdatesAreTaken) {
+TEST_P(ContractTest, TooMuchWaitingIsRefusedButUpdatesAreTaken) {
   options_.limits.waiting_changes_max = 2;
   const auto spool = open();
   const JobId id = submitted(*spool, 10);
@@ -432,7 +422,7 @@ TEST_F(SpoolTest, TooMuchWaitingIsRefusedButUpdatesAreTaken) {
   EXPECT_FALSE(failure_of(std::move(updated)));
 }
 
-TEST_F(SpoolTest, AFailingChangeFailsAloneInItsGroup) {
+TEST_P(ContractTest, AFailingChangeFailsAloneInItsGroup) {
   auto spool = open();
   const JobId used = submitted(*spool, 10);
   Standstill standstill(*spool);
@@ -455,23 +445,23 @@ TEST_F(SpoolTest, AFailingChangeFailsAloneInItsGroup) {
   spool->flush();
   EXPECT_EQ(spool->counters().groups, before.groups + 1) << "one commit for all";
   EXPECT_EQ(spool->counters().failures, 10U);
-  EXPECT_THAT(files(), SizeIs(1));
+  EXPECT_EQ(large(), 1U);
   const auto state = reopened(spool);
   EXPECT_THAT(state.jobs, SizeIs(11));
   EXPECT_THAT(state.damaged, IsEmpty());
   EXPECT_EQ(state.orphans_removed, 0U);
 }
 
-TEST_F(SpoolTest, ACompletionThatThrowsIsLoggedAndHurtsNobody) {
+TEST_P(ContractTest, ACompletionThatThrowsIsLoggedAndHurtsNobody) {
   const auto spool = open();
-  spool->put_setting("a", "1", [](const std::exception_ptr&) {
+  spool->hand_in(together(Setting{"a", "1"}), [](const std::exception_ptr&) {
     throw Error(Message::Unexpected, "careless", "a completion that does not throw");
   });
-  EXPECT_FALSE(attempt([&](Completion done) { spool->put_setting("b", "2", std::move(done)); }));
+  EXPECT_FALSE(hand_in(*spool, together(Setting{"b", "2"})));
   EXPECT_THAT(logged(), HasSubstr("careless"));
 }
 
-TEST_F(SpoolTest, WhatWaitsAtTheEndIsCommitted) {
+TEST_P(ContractTest, WhatWaitsAtTheEndIsCommitted) {
   int completed = 0;
   {
     const auto spool = open();
@@ -484,6 +474,160 @@ TEST_F(SpoolTest, WhatWaitsAtTheEndIsCommitted) {
   EXPECT_EQ(completed, 500);
   EXPECT_THAT(open()->load().jobs, SizeIs(500));
 }
+
+TEST_P(ContractTest, B3_WhatWasAcknowledgedSurvivesTheEndOfTheServer) {
+  auto spool = open();
+  const JobId small = submitted(*spool, 100);
+  const JobId large_one = submitted(*spool, 100'000);
+  const JobId over = submitted(*spool, 100);
+  EXPECT_FALSE(update(*spool, finished(over, kNow)));
+  const auto abandoned = document_of(*spool, 99, 1, 100'000);
+  store_->kill();
+  const auto next = open();
+  const auto state = next->load();
+  EXPECT_THAT(state.damaged, IsEmpty());
+  ASSERT_THAT(state.jobs, SizeIs(2));
+  EXPECT_TRUE(find_body(*next, small) == body_of(small, 1, 100));
+  EXPECT_TRUE(find_body(*next, large_one) == body_of(large_one, 1, 100'000));
+  EXPECT_THAT(history_of(*next), ElementsAre(over));
+  EXPECT_EQ(large(), 1U) << "what no row names is gone";
+  EXPECT_GT(next->next_job_id(), over);
+}
+
+TEST_P(ContractTest, AJobThatWasProcessingIsPendingAndMarked) {
+  auto spool = open();
+  const JobId waiting = submitted(*spool, 10);
+  const JobId processing = submitted(*spool, 10);
+  JobUpdate begun;
+  begun.id = processing;
+  begun.status.state = JobState::Processing;
+  begun.status.documents_done = 1;
+  begun.status.processing_at = kNow;
+  EXPECT_FALSE(update(*spool, begun));
+  for (int round = 0; round < 2; ++round) {  // Also when the next run ends before it comes to it.
+    const auto state = reopened(spool);
+    ASSERT_THAT(state.jobs, SizeIs(2));
+    EXPECT_EQ(state.jobs[0].job.id, waiting);
+    EXPECT_FALSE(state.jobs[0].interrupted);
+    EXPECT_TRUE(state.jobs[1].interrupted);
+    EXPECT_EQ(state.jobs[1].job.status.state, JobState::Pending);
+    EXPECT_EQ(state.jobs[1].job.status.documents_done, 1);
+    EXPECT_EQ(state.interrupted, 1U);
+  }
+  EXPECT_THAT(logged(), HasSubstr("IMP-5005"));
+  EXPECT_THAT(logged(), HasSubstr("2 unfinished jobs, 1 of them interrupted"));
+}
+
+TEST_P(ContractTest, ADamagedRowSetsItsJobAsideAndNoOther) {
+  auto spool = open();
+  const JobId damaged = submitted(*spool, 10);
+  const JobId sound = submitted(*spool, 10);
+  spool.reset();
+  store_->break_row(damaged);
+  spool = open();
+  auto state = spool->load();
+  ASSERT_THAT(state.jobs, SizeIs(1));
+  EXPECT_EQ(state.jobs[0].job.id, sound);
+  ASSERT_THAT(state.damaged, SizeIs(1));
+  EXPECT_EQ(state.damaged[0].job.id, damaged);
+  EXPECT_EQ(state.damaged[0].job.status.state, JobState::Aborted);
+  EXPECT_THAT(logged(), HasSubstr("IMP-5003"));
+  EXPECT_FALSE(update(*spool, finished(damaged, kNow)));
+  state = reopened(spool);
+  EXPECT_THAT(state.damaged, IsEmpty());
+  EXPECT_THAT(history_of(*spool), ElementsAre(damaged));
+}
+
+// Any byte may have changed on the disk: what is given out is what was acknowledged, or nothing.
+TEST_P(ContractTest, B3_ADocumentThatTheDiskAlteredIsNotGivenOut) {
+  for (const std::size_t bytes : {1000UL, 300'000UL}) {
+    SCOPED_TRACE(bytes);
+    auto spool = open();
+    const JobId id = submitted(*spool, bytes);
+    spool.reset();
+    store_->break_document(id, 1);
+    spool = open();
+    for (const std::size_t step : {100UL, kPieceBytes, 1UL << 20U}) {
+      std::string given;
+      const Error error = error_of([&] {
+        auto reader = spool->find_document(id, 1);
+        std::string space(step, '\0');
+        while (const auto got = reader->read(space)) given.append(space, 0, got);
+      });
+      EXPECT_EQ(error.message(), Message::SpoolDamaged);
+      EXPECT_THAT(error.happened(), HasSubstr("document 1 of job " + std::to_string(id)));
+      EXPECT_TRUE(body_of(id, 1, bytes).starts_with(given)) << "up to the piece that is damaged";
+    }
+  }
+}
+
+TEST_P(ContractTest, AReaderOutlivesItsJob) {
+  const auto spool = open();
+  const JobId id = submitted(*spool, 300'000);
+  auto reader = spool->find_document(id, 1);
+  ASSERT_TRUE(reader);
+  EXPECT_FALSE(remove_job(*spool, id));
+  EXPECT_TRUE(read_all(*reader) == body_of(id, 1, 300'000));
+  EXPECT_FALSE(spool->find_document(id, 1));
+}
+
+TEST_P(ContractTest, DocumentsComeOutAsTheyWentInWhateverTheStep) {
+  const auto spool = open();
+  for (const std::size_t bytes : {0UL, 1UL, 1000UL, kPieceBytes, kPieceBytes + 1, 300'000UL}) {
+    const JobId id = submitted(*spool, bytes);
+    for (const std::size_t step : {7UL, 4096UL, kPieceBytes, kPieceBytes + 1, 1UL << 20U}) {
+      auto reader = spool->find_document(id, 1);
+      ASSERT_TRUE(reader);
+      EXPECT_EQ(reader->bytes(), bytes);
+      EXPECT_EQ(reader->info().format, "application/pdf");
+      EXPECT_TRUE(read_all(*reader, step) == body_of(id, 1, bytes)) << bytes << " by " << step;
+    }
+  }
+}
+
+TEST_P(ContractTest, TheStateOfAQueueIsTakenAlone) {
+  auto spool = open();
+  const auto destination = [](DestinationKind kind, std::string name,
+                              std::vector<std::string> feeds) {
+    Destination made;
+    made.kind = kind;
+    made.name = std::move(name);
+    made.feeds = std::move(feeds);
+    return made;
+  };
+  EXPECT_FALSE(
+      hand_in(*spool, together(destination(DestinationKind::Logical, "office", {"left"}),
+                               destination(DestinationKind::Logical, "shop", {"right"}),
+                               destination(DestinationKind::Queue, "left", {"l1", "l2"}),
+                               destination(DestinationKind::Queue, "right", {"r1"}),
+                               destination(DestinationKind::Actual, "l1", {}),
+                               destination(DestinationKind::Actual, "l2", {}),
+                               destination(DestinationKind::Actual, "r1", {}), Setting{"a", "1"})));
+  const JobId office = submitted(*spool, 10);
+  Job other = job_of(spool->next_job_id());
+  other.destination = "shop";
+  EXPECT_FALSE(submit(*spool, other, {}));
+  spool.reset();
+  spool = open();
+  const auto names = [](const LoadedState& state) {
+    std::vector<std::string> all;
+    for (const auto& each : state.destinations) all.push_back(each.name);
+    return all;
+  };
+  const auto left = spool->load(std::vector<std::string>{"left"});
+  ASSERT_THAT(left.jobs, SizeIs(1));
+  EXPECT_EQ(left.jobs[0].job.id, office);
+  EXPECT_THAT(names(left), ElementsAre("office", "left", "l1", "l2"));
+  EXPECT_THAT(left.settings, SizeIs(1));
+  const auto right = spool->load(std::vector<std::string>{"right"});
+  ASSERT_THAT(right.jobs, SizeIs(1));
+  EXPECT_EQ(right.jobs[0].job.id, other.id);
+  EXPECT_THAT(names(right), ElementsAre("shop", "right", "r1"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, ContractTest,
+                         ::testing::Values(StoreKind::Sqlite, StoreKind::Memory),
+                         ::testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace ipm::spool::test

@@ -1,4 +1,4 @@
-#include "spool/tables.h"
+#include "spool/sqlite/tables.h"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,10 @@
 
 #include "base/error.h"
 #include "spool/limits.h"
-#include "spool/schema.h"
+#include "spool/sqlite/document_file.h"
+#include "spool/sqlite/schema.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 namespace {
 
 std::string lines(const std::vector<std::string>& names) {
@@ -53,7 +54,7 @@ Tables::Tables(const sql::Database& database)
       update_destination_(database.prepare("UPDATE jobs SET destination = ? WHERE id = ?")),
       delete_job_(database.prepare("DELETE FROM jobs WHERE id = ?")),
       insert_document_(database.prepare(
-          "INSERT INTO documents(id, format, name, bytes, file) VALUES(?, ?, ?, ?, ?)")),
+          "INSERT INTO documents(id, format, name, bytes, file, sums) VALUES(?, ?, ?, ?, ?, ?)")),
       insert_body_(database.prepare("INSERT INTO bodies(id, bytes) VALUES(?, ?)")),
       delete_documents_(
           database.prepare("DELETE FROM documents WHERE id BETWEEN ? AND ? RETURNING file")),
@@ -98,10 +99,8 @@ struct Tables::Applier {
   }
 };
 
-Effects Tables::apply(const HandIn& hand_in) {
-  Effects effects;
+void Tables::apply(const HandIn& hand_in, Effects& effects) {
   for (const auto& change : hand_in.changes) std::visit(Applier{*this, effects}, change);
-  return effects;
 }
 
 void Tables::insert_job(const Submission& submission, Effects& effects) {
@@ -132,8 +131,10 @@ void Tables::insert_document(JobId job, const NewDocument& document) {
   const std::int64_t key = document_key(job, document.info.number);
   const StoredDocument& stored = document.document;
   std::optional<std::string> file;
-  if (!stored.is_inline()) file = stored.file().filename().string();
-  insert_document_.run(key, document.info.format, document.info.name, stored.bytes(), file);
+  // Bodies come from this engine's sinks, and those are files.
+  if (!stored.is_inline()) file = static_cast<const FileBody&>(*stored.body()).name();
+  insert_document_.run(key, document.info.format, document.info.name, stored.bytes(), file,
+                       sql::Blob{stored.sums()});
   if (!file) insert_body_.run(key, sql::Blob{stored.inline_bytes()});
 }
 
@@ -193,4 +194,4 @@ void Tables::remember_last_job(JobId id) {
   put_last_job_.run(id);
 }
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

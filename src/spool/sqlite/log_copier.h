@@ -12,7 +12,7 @@
 
 #include "sql/database.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 
 class LogCopier {
  public:
@@ -40,4 +40,4 @@ class LogCopier {
   std::thread thread_;  // Last: it uses all of the above.
 };
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

@@ -8,7 +8,7 @@
 #include "spool/history_query.h"
 #include "sql/database.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 
 // Any thread; one query at a time.
 class HistoryReader {
@@ -31,4 +31,4 @@ class HistoryReader {
   sql::Statement documents_;
 };
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

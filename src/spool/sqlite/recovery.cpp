@@ -1,4 +1,4 @@
-#include "spool/recovery.h"
+#include "spool/sqlite/recovery.h"
 
 #include <fmt/format.h>
 
@@ -7,11 +7,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "spool/job_rows.h"
 #include "spool/limits.h"
-#include "spool/schema.h"
+#include "spool/sqlite/job_rows.h"
+#include "spool/sqlite/schema.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 namespace {
 
 // A job as it is read, until it is known whether it is whole.
@@ -148,19 +148,4 @@ Recovered recover(const sql::Database& database, const DocumentFolder& folder) {
   return recovered;
 }
 
-void report(const LoadedState& state, const Log& log) {
-  if (!state.jobs.empty() || state.orphans_removed > 0) {
-    log.write(
-        Message::SpoolRecovered,
-        fmt::format("The spool holds {} unfinished jobs, {} of them interrupted by the end of "
-                    "the last run; {} files of unacknowledged documents were removed.",
-                    state.jobs.size(), state.interrupted, state.orphans_removed));
-  }
-  for (const auto& damaged : state.damaged) {
-    log.write(Error(Message::SpoolDamaged,
-                    fmt::format("job {} is damaged: {}", damaged.job.id, damaged.damage),
-                    "rows and files that agree"));
-  }
-}
-
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

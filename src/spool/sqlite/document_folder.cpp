@@ -1,34 +1,26 @@
-#include "spool/document_folder.h"
+#include "spool/sqlite/document_folder.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <memory>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/files.h"
+#include "os/error.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 namespace {
 
 constexpr std::string_view kPrefix = "d-";
 constexpr std::string_view kPartialSuffix = ".part";
-constexpr mode_t kFolderMode = 0700;
 
-struct FolderCloser {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
-
-[[noreturn]] void unusable(const std::filesystem::path& path, int number) {
+[[noreturn]] void unusable(const std::filesystem::path& path, const std::error_code& failure) {
   throw Error(Message::SpoolUnusable,
-              fmt::format("{} cannot be used: {}", path.string(), errno_text(number)),
+              fmt::format("{} cannot be used: {}", path.string(), os::text_of(failure)),
               "a folder that this user may write to",
               fmt::format("look at it with: ls -ld {}", path.string()));
 }
@@ -42,19 +34,36 @@ bool is_partial_name(std::string_view name) {
 
 }  // namespace
 
-DocumentFolder::DocumentFolder(std::filesystem::path path) : path_(std::move(path)) {
+std::error_code Durability::sync(os::File& file, const std::filesystem::path& /*path*/) {
+  return file.sync();
+}
+
+std::error_code Durability::replace(const std::filesystem::path& from,
+                                    const std::filesystem::path& to) {
+  return os::replace(from, to);
+}
+
+std::error_code Durability::sync_names(const os::Folder& folder,
+                                       const std::filesystem::path& /*path*/) {
+  return folder.sync();
+}
+
+DocumentFolder::DocumentFolder(std::filesystem::path path, std::shared_ptr<Durability> durability)
+    : path_(std::move(path)),
+      durability_(durability ? std::move(durability) : std::make_shared<Durability>()) {
   try {
-    make_folder(path_, kFolderMode);
+    make_folder(path_, os::Privacy::Owner);
   } catch (const Error& error) {
     throw Error(Message::SpoolUnusable, error.happened(), error.expected());
   }
-  handle_ = FileHandle(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!handle_) unusable(path_, errno);
-  struct stat status{};
-  if (::fstat(handle_.get(), &status) != 0) unusable(path_, errno);
-  if ((status.st_mode & 077U) != 0 && ::fchmod(handle_.get(), kFolderMode) != 0) {
-    unusable(path_, errno);
+  std::error_code failure;
+  folder_ = os::Folder::open(path_, failure);
+  if (failure) unusable(path_, failure);
+  const os::Facts facts = folder_.facts(failure);
+  if (!failure && facts.privacy != os::Privacy::Owner) {
+    failure = folder_.set_privacy(os::Privacy::Owner);
   }
+  if (failure) unusable(path_, failure);
   // The time makes the names new to each run; the loop that makes a file checks it all the same.
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   prefix_ = fmt::format("{}{:x}-", kPrefix,
@@ -77,30 +86,23 @@ bool DocumentFolder::is_document_name(std::string_view name) {
 }
 
 void DocumentFolder::sync() const {
-  if (::fsync(handle_.get()) == 0) return;
+  const std::error_code failure = durability_->sync_names(folder_, path_);
+  if (!failure) return;
   throw Error(Message::SpoolWriteFailed,
-              fmt::format("{} cannot be synced: {}", path_.string(), errno_text(errno)),
+              fmt::format("{} cannot be synced: {}", path_.string(), os::text_of(failure)),
               "a disk with free space that works", fmt::format("df -h {}", path_.string()));
 }
 
 std::map<std::string, std::uint64_t, std::less<>> DocumentFolder::survey(
     std::size_t& removed) const {
-  const std::unique_ptr<DIR, FolderCloser> folder(::opendir(path_.c_str()));
-  if (!folder) unusable(path_, errno);
   std::vector<std::string> partial;
   std::map<std::string, std::uint64_t, std::less<>> sizes;
-  errno = 0;
-  while (const dirent* entry = ::readdir(folder.get())) {
-    const std::string_view name = entry->d_name;
+  const std::error_code failure = folder_.walk([&](std::string_view name, const os::Facts& facts) {
     if (is_partial_name(name)) partial.emplace_back(name);
-    if (!is_document_name(name)) continue;
-    struct stat status{};
-    if (::fstatat(handle_.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (S_ISREG(status.st_mode)) sizes.emplace(name, static_cast<std::uint64_t>(status.st_size));
-    errno = 0;
-  }
+    if (is_document_name(name) && facts.kind == os::Kind::File) sizes.emplace(name, facts.bytes);
+  });
   // A listing that broke off must not make whole jobs look damaged.
-  if (errno != 0) unusable(path_, errno);
+  if (failure) unusable(path_, failure);
   for (const auto& name : partial) remove(name);
   removed += partial.size();
   return sizes;
@@ -108,11 +110,7 @@ std::map<std::string, std::uint64_t, std::less<>> DocumentFolder::survey(
 
 void DocumentFolder::remove(std::string_view name) const noexcept {
   // A damaged row must not name a file of somebody else.
-  if (!is_document_name(name) && !is_partial_name(name)) return;
-  try {
-    ::unlinkat(handle_.get(), std::string(name).c_str(), 0);
-  } catch (const std::exception&) {  // No memory for the name: the next start removes it.
-  }
+  if (is_document_name(name) || is_partial_name(name)) folder_.remove(name);
 }
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

@@ -1,10 +1,10 @@
-#include "spool/history.h"
+#include "spool/sqlite/history.h"
 
 #include <algorithm>
 
-#include "spool/schema.h"
+#include "spool/sqlite/schema.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 
 History::History(const sql::Database& database, const Limits& limits)
     : jobs_max_(limits.history_jobs_max),
@@ -44,4 +44,4 @@ std::vector<JobId> History::overdue(TimePoint now, std::size_t count_max) {
   return ids;
 }
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

@@ -9,7 +9,7 @@
 #include "spool/job.h"
 #include "sql/database.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 
 // What is to be done outside the database once the transaction is committed.
 struct Effects {
@@ -29,7 +29,7 @@ class Tables {
 
   // Throws Error{JobNotFound, Unexpected}: this change cannot be made; and what the database
   // throws. After a failure a part of the change may have been made: undo it.
-  Effects apply(const HandIn& hand_in);
+  void apply(const HandIn& hand_in, Effects& effects);
 
   // With its documents.
   void remove_job(JobId id, Effects& effects);
@@ -64,4 +64,4 @@ class Tables {
   sql::Statement put_last_job_;
 };
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

@@ -7,7 +7,7 @@
 #include "spool/loaded_state.h"
 #include "sql/statement.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 
 inline constexpr std::string_view kJobColumns =
     "id, destination, owner, name, created, state, reasons, message, open, priority, cancel_wanted,"
@@ -24,4 +24,4 @@ struct JobRow {
 JobRow read_job(const sql::Rows& rows);             // kJobColumns
 DocumentInfo read_document(const sql::Rows& rows);  // kDocumentColumns
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

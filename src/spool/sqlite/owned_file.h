@@ -1,12 +1,12 @@
 #pragma once
 // A file that goes with its owner, unless it is kept.
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <utility>
 
-namespace ipm::spool {
+#include "os/file.h"
+
+namespace ipm::spool::sqlite {
 
 class OwnedFile {
  public:
@@ -29,7 +29,7 @@ class OwnedFile {
   void keep() { kept_ = true; }
 
   void remove() noexcept {
-    if (!path_.empty() && !kept_) ::unlink(path_.c_str());
+    if (!path_.empty() && !kept_) os::remove_file(path_);
     path_.clear();
   }
 
@@ -41,4 +41,4 @@ class OwnedFile {
   bool kept_ = false;
 };
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

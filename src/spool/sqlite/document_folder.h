@@ -10,18 +10,40 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 
-#include "base/files.h"
+#include "os/file.h"
+#include "os/folder.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
+
+// What makes files durable: the system, or in tests a disk that loses whatever did not pass here.
+// Any thread.
+class Durability {
+ public:
+  Durability() = default;
+  Durability(const Durability&) = delete;
+  Durability& operator=(const Durability&) = delete;
+  virtual ~Durability() = default;
+
+  virtual std::error_code sync(os::File& file, const std::filesystem::path& path);
+  virtual std::error_code replace(const std::filesystem::path& from,
+                                  const std::filesystem::path& to);
+  virtual std::error_code sync_names(const os::Folder& folder, const std::filesystem::path& path);
+};
 
 // Any thread may use it.
 class DocumentFolder {
  public:
-  // Makes the folder, for its owner alone. Throws Error{SpoolUnusable}.
-  explicit DocumentFolder(std::filesystem::path path);
+  // Makes the folder, for its owner only. Without a `durability` it is the system's. Throws
+  // Error{SpoolUnusable}.
+  explicit DocumentFolder(std::filesystem::path path,
+                          std::shared_ptr<Durability> durability = nullptr);
+
+  Durability& durability() const { return *durability_; }
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path file(std::string_view name) const { return path_ / name; }
@@ -42,9 +64,10 @@ class DocumentFolder {
 
  private:
   std::filesystem::path path_;
-  FileHandle handle_;
+  std::shared_ptr<Durability> durability_;
+  os::Folder folder_;
   std::string prefix_;
   std::atomic<std::uint64_t> next_{1};
 };
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

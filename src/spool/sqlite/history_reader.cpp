@@ -1,4 +1,4 @@
-#include "spool/history_reader.h"
+#include "spool/sqlite/history_reader.h"
 
 #include <fmt/format.h>
 
@@ -9,11 +9,11 @@
 #include <string_view>
 #include <utility>
 
-#include "spool/job_rows.h"
 #include "spool/limits.h"
-#include "spool/schema.h"
+#include "spool/sqlite/job_rows.h"
+#include "spool/sqlite/schema.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 namespace {
 
 // The place comes last: (finished, id) is the end of each index, the id being every row's key.
@@ -88,4 +88,4 @@ void HistoryReader::add_documents(LoadedJob& loaded) {
   while (rows.next()) loaded.documents.push_back(read_document(rows));
 }
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

@@ -1,4 +1,4 @@
-#include "spool/job_rows.h"
+#include "spool/sqlite/job_rows.h"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "spool/limits.h"
-#include "spool/schema.h"
+#include "spool/sqlite/schema.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 namespace {
 
 std::optional<TimePoint> time_of(const sql::Rows& rows, int column) {
@@ -77,4 +77,4 @@ DocumentInfo read_document(const sql::Rows& rows) {
   return info;
 }
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

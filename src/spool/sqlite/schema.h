@@ -10,11 +10,11 @@
 #include "base/clock.h"
 #include "spool/job.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 
 // Documents are keyed by job and number in one integer, so that both tables grow at their end
 // alone. Bytes stand apart from their description: a scan over jobs and documents never meets them.
-inline constexpr std::array<std::string_view, 2> kSchema = {R"sql(
+inline constexpr std::array<std::string_view, 3> kSchema = {R"sql(
 CREATE TABLE jobs(
   id INTEGER PRIMARY KEY,
   destination TEXT NOT NULL,
@@ -85,6 +85,11 @@ CREATE INDEX jobs_unfinished ON jobs(id) WHERE finished IS NULL;
 CREATE INDEX jobs_finished ON jobs(finished) WHERE finished IS NOT NULL;
 CREATE INDEX jobs_of_owner ON jobs(owner, finished) WHERE finished IS NOT NULL;
 CREATE INDEX jobs_of_destination ON jobs(destination, finished) WHERE finished IS NOT NULL;
+)sql",
+                                                            R"sql(
+-- 1 from a start to its orderly end: whoever finds it so finds a log beside the database.
+CREATE TABLE running(value INTEGER NOT NULL) STRICT;
+INSERT INTO running VALUES(0);
 )sql"};
 
 constexpr std::int64_t document_key(JobId job, std::int64_t number) {
@@ -108,4 +113,4 @@ inline TimePoint from_row(std::int64_t seconds) {
   return TimePoint(std::chrono::seconds(seconds));
 }
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

@@ -10,7 +10,7 @@
 #include "spool/limits.h"
 #include "sql/database.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 
 // Belongs to the writing connection. Counts what the tables hold; reads them only when some job has
 // to go.
@@ -34,4 +34,4 @@ class History {
   TimePoint earliest_ = TimePoint::max();  // None finished earlier.
 };
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

@@ -1,8 +1,8 @@
-#include "spool/log_copier.h"
+#include "spool/sqlite/log_copier.h"
 
 #include "base/error.h"
 
-namespace ipm::spool {
+namespace ipm::spool::sqlite {
 
 LogCopier::LogCopier(const sql::Options& options)
     : database_(options), thread_([this] { run(); }) {}
@@ -40,4 +40,4 @@ void LogCopier::run() {
   }
 }
 
-}  // namespace ipm::spool
+}  // namespace ipm::spool::sqlite

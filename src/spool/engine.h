@@ -1,0 +1,85 @@
+#pragma once
+// What keeps the spool's changes: SQLite beside the server, or memory for tests. The spool promises
+// nothing that its engine does not: this is the whole of it, free of any engine's ways.
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "spool/change.h"
+#include "spool/document.h"
+#include "spool/history_query.h"
+#include "spool/job.h"
+#include "spool/loaded_state.h"
+
+namespace ipm::spool {
+
+// `count` ids from `first` on; none: all have been given.
+struct IdBlock {
+  JobId first = 0;
+  std::size_t count = 0;
+};
+
+// What became of a group.
+struct Outcome {
+  enum class Kind {
+    Durable,  // All of it that has no failure of its own.
+    NotDone,  // Nothing of it, for the reason in `failure`; without one it may be committed again.
+    InDoubt,  // Not known: resolve() asks.
+  };
+  Kind kind = Kind::Durable;
+  std::exception_ptr failure;
+  std::vector<std::string> lost;  // Queues that another server has taken over.
+  std::size_t purged = 0;         // Finished jobs that went with it.
+};
+
+class Engine {
+ public:
+  Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  virtual ~Engine() = default;
+
+  // --- Any thread. What cannot be reached for a while throws Error{SpoolBusy}.
+
+  // The state of queues that this server has just acquired: each queue's once. What an earlier
+  // owner left processing is pending then, and marked.
+  virtual LoadedState load(const Queues& queues) = 0;
+  // Takes a document too large for its row.
+  virtual std::unique_ptr<DocumentSink> new_document() = 0;
+  // A committed document. What it returns can be read to its end, also when the job goes meanwhile.
+  // Throws Error{SpoolDamaged}.
+  virtual std::optional<FoundDocument> find_document(JobId job, std::int64_t number) = 0;
+  virtual HistoryPage history(const HistoryQuery& query, const std::optional<HistoryPlace>& after,
+                              std::size_t limit) = 0;
+  virtual std::optional<LoadedJob> find_finished(JobId id) = 0;
+  // Whether a delivery may begin only when the change that says so is durable: where another server
+  // might deliver the same job. (A device's own job-id is waited for in any case.)
+  virtual bool delivery_waits() const = 0;
+
+  // --- One thread at a time.
+
+  // Ids that nobody was or will be given, not even after a crash. At most `count`.
+  virtual IdBlock ids(std::size_t count) = 0;
+  // Commits what has no failure yet, in its order, with one sync; drops finished jobs whose time is
+  // over. A hand-in that cannot be made has its failure set and leaves no trace. Does not throw.
+  virtual Outcome commit(std::span<HandIn> group, TimePoint now) = 0;
+  // What became of the last group, when that was in doubt. May wait a moment for an answer.
+  virtual Outcome resolve() = 0;
+
+  // House-keeping, none of it needed for what was promised: after a group; after one that failed;
+  // when nothing has come for a moment, which `wants_rest` asks for.
+  virtual void after_group() {}
+  virtual void after_failure() {}
+  virtual bool wants_rest() const { return false; }
+  virtual void rest() {}
+};
+
+}  // namespace ipm::spool
