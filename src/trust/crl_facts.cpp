@@ -10,7 +10,6 @@ namespace ipm::trust {
 namespace {
 
 constexpr std::size_t kCrlNumberBytesMax = 20;
-constexpr int kRemoveFromCrl = 8;
 constexpr int kReasonUnused = 7;
 constexpr int kReasonMax = 10;
 
@@ -30,7 +29,11 @@ class CrlReader {
     der::Reader fields(signed_part->content);
     std::optional<der::Element> version;
     if (fields.next_is(der::kInteger)) version = fields.next();
-    if (!version || der::small_integer(version->content) != 1) complain("another version than 2");
+    if (!version) {
+      complain("version 1", Rule::CrlNumber);
+    } else if (der::small_integer(version->content) != 1) {
+      complain("another version than 2");
+    }
     const auto inner = fields.next(der::kSequence);
     const auto issuer = fields.next(der::kSequence);
     if (!inner || !issuer) return false;
@@ -127,7 +130,7 @@ class CrlReader {
   }
 
   bool read_list_extensions(der::Reader& fields) {
-    if (fields.at_end()) return complain("no CRL number"), true;
+    if (fields.at_end()) return complain("no CRL number", Rule::CrlNumber), true;
     const auto tagged = fields.next(der::context_constructed(0));
     if (!tagged || !fields.at_end()) return false;
     const auto list = der::sole(tagged->content, der::kSequence);
@@ -140,7 +143,7 @@ class CrlReader {
       seen.push_back(extension->oid);
       if (!read_list_extension(*extension)) return false;
     }
-    if (facts_.number.empty()) complain("no CRL number");
+    if (facts_.number.empty()) complain("no CRL number", Rule::CrlNumber);
     return true;
   }
 
@@ -152,7 +155,7 @@ class CrlReader {
         return false;
       }
       facts_.number = element->content;
-      if (extension.critical) complain("a critical CRL number");
+      if (extension.critical) complain("a critical CRL number", Rule::CrlNumber);
       if (facts_.number.size() > kCrlNumberBytesMax) complain("a CRL number above 20 octets");
     } else if (extension.oid == oid::kAuthorityKeyId) {
       facts_.issuer_reference = parse_issuer_reference(extension.value);
@@ -160,6 +163,7 @@ class CrlReader {
       if (extension.critical) complain("a critical authority key identifier");
     } else if (extension.oid == oid::kDeltaCrl) {
       complain("a delta list");
+      facts_.is_delta = true;
     } else if (extension.oid == oid::kIssuingDistributionPoint) {
       facts_.scope_encoding = extension.value;
       if (!read_scope(extension.value)) return false;

@@ -15,6 +15,7 @@
 namespace ipm::trust {
 
 inline constexpr std::size_t kCrlEntriesMax = 1'000'000;
+inline constexpr int kRemoveFromCrl = 8;  // RFC 5280, 5.3.1
 
 struct CrlScope {                      // the issuing distribution point
   std::vector<std::string_view> uris;  // empty: no distribution point named
@@ -42,6 +43,7 @@ struct CrlFacts {
   std::optional<IssuerReference> issuer_reference;
   std::optional<CrlScope> scope;
   std::string_view scope_encoding;    // the extension's value; empty: the list covers everything
+  bool is_delta = false;              // changes of an earlier list only (RFC 5280, 5.2.4)
   std::vector<RevokedEntry> entries;  // by serial
   Problems problems;
 

@@ -54,12 +54,16 @@ bool email_matches(std::string_view mailbox, std::string_view constraint, bool f
 // Whether every name that `dns` stands for is within `constraint`.
 bool dns_permitted(std::string_view dns, std::string_view constraint) {
   if (constraint.empty()) return true;
-  if (dns.starts_with("*.")) dns.remove_prefix(2);
-  return is_within(dns, constraint);
+  const bool wildcard = dns.starts_with("*.");
+  if (wildcard) dns.remove_prefix(2);
+  if (!constraint.starts_with('.')) return is_within(dns, constraint);
+  constraint.remove_prefix(1);  // an old custom: what stands below it only
+  return is_within(dns, constraint) && (wildcard || dns.size() > constraint.size());
 }
 
 // Whether any name that `dns` stands for is within `constraint`.
 bool dns_excluded(std::string_view dns, std::string_view constraint) {
+  if (constraint.starts_with('.')) constraint.remove_prefix(1);
   if (constraint.empty()) return true;
   if (!dns.starts_with("*.")) return is_within(dns, constraint);
   dns.remove_prefix(2);
@@ -130,8 +134,7 @@ std::optional<std::string> syntax_complaint(const GeneralName& constraint) {
   switch (constraint.kind) {
     case NameKind::Dns:
       if (value.empty()) return std::nullopt;
-      if (value.starts_with('.')) return "a DNS constraint that begins with a dot";
-      return dns_complaint(value, false);
+      return host_constraint_complaint(value);
     case NameKind::Email:
       if (value.find('@') != std::string_view::npos) return email_complaint(value);
       return host_constraint_complaint(value);
@@ -167,6 +170,9 @@ bool parse_subtrees(std::string_view content, std::vector<GeneralName>& subtrees
     }
     if (const auto complaint = syntax_complaint(*name)) {
       problems.push_back({Rule::ConstraintsField, *complaint});
+    }
+    if (name->kind == NameKind::Dns && name->value.starts_with('.')) {
+      problems.push_back({Rule::ConstraintsDot, "a DNS constraint that begins with a dot"});
     }
     subtrees.push_back(std::move(*name));
   }

@@ -205,7 +205,7 @@ bool PathSearch::finish(const AnchorEntry& entry) {
   Attempt attempt;
   attempt.chain = path_;
   judge_whole(entry, attempt);
-  if (attempt.objections.empty()) judge_revocation(attempt);
+  if (attempt.objections.empty()) judge_revocation(attempt, entry.rules);
   if (attempt.objections.empty()) {
     for (const CertificateFacts* facts : path_) {
       attempt.valid_from = std::max(attempt.valid_from, facts->not_before);
@@ -260,15 +260,48 @@ void PathSearch::judge_whole(const AnchorEntry& entry, Attempt& attempt) {
   }
 }
 
-void PathSearch::judge_revocation(Attempt& attempt) const {
+// What bears the name of the issuer of the certificate at `child`, beside that issuer itself.
+Namesakes PathSearch::namesakes_of(const Attempt& attempt, std::size_t child) {
+  Namesakes namesakes;
+  const DistinguishedName& name = attempt.chain[child]->issuer;
+  for (const AnchorEntry* entry : base_.anchors_named(name)) {
+    namesakes.trusted.push_back(&entry->facts);
+  }
+  fill_pool();
+  if (const auto named = pool_.find(name.canonical()); named != pool_.end()) {
+    for (const auto& candidate : named->second) namesakes.offered.push_back(&candidate->facts);
+  }
+  // By a certificate of this chain above its own place, valid now, made for signing lists, and not
+  // revoked itself.
+  namesakes.is_vouched_for = [this, &attempt, child](const CertificateFacts& one) {
+    Problems of_time;
+    judge_time(one, question_.now, of_time);
+    const bool may_sign = one.key_usage ? (*one.key_usage & pki::kCrlSign) != 0 : one.is_authority;
+    if (!of_time.empty() || !may_sign || any_of(one.problems, base_.certain_rules()) ||
+        base_.is_denied(one) || base_.revocations().lists(one)) {
+      return false;
+    }
+    const std::span above(attempt.chain.begin() + static_cast<std::ptrdiff_t>(child) + 1,
+                          attempt.chain.end());
+    return std::ranges::any_of(above, [&](const CertificateFacts* authority) {
+      return authority->subject == one.issuer && --signatures_left_ >= 0 &&
+             signature_holds(one.certificate, authority->certificate);
+    });
+  };
+  return namesakes;
+}
+
+void PathSearch::judge_revocation(Attempt& attempt, RuleSet rules) {
+  const Revocations::Asking asking{rules, base_.stale_lists_count(), question_.now};
   for (std::size_t i = 0; i + 1 < attempt.chain.size(); ++i) {
     const CertificateFacts& certificate = *attempt.chain[i];
-    auto answer = base_.revocations().ask(certificate, *attempt.chain[i + 1], question_.now);
+    const auto answer = base_.revocations().ask(certificate, *attempt.chain[i + 1],
+                                                namesakes_of(attempt, i), asking);
     if (i == 0 && !answer.known && base_.crl_required()) {
       attempt.objections.push_back({&certificate, {Rule::CrlMissing, "no list of its issuer"}});
     }
-    for (Problem& problem : answer.problems) {
-      attempt.objections.push_back({&certificate, std::move(problem)});
+    for (const Problem& problem : answer.problems) {
+      attempt.objections.push_back({&certificate, problem});
     }
     if (answer.valid_from) attempt.valid_from = std::max(attempt.valid_from, *answer.valid_from);
     if (answer.valid_until)

@@ -71,7 +71,8 @@ class PathSearch {
   void judge_name_constraints(const CertificateFacts& issuer, Objections& objections);
   void judge_signature(const CertificateFacts& issuer, Objections& objections);
   void judge_whole(const AnchorEntry& entry, Attempt& attempt);
-  void judge_revocation(Attempt& attempt) const;
+  void judge_revocation(Attempt& attempt, RuleSet rules);
+  Namesakes namesakes_of(const Attempt& attempt, std::size_t child);
   void judge_leaf_alone(RuleSet rules, bool is_anchor, Objections& objections) const;
   bool is_on_path(const CertificateFacts& candidate) const;
   int intermediates() const;  // on the path, self-issued ones not counted

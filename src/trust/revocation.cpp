@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "pki/openssl.h"
@@ -13,8 +14,9 @@
 namespace ipm::trust {
 namespace {
 
-// Numbers as big-endian octets in their shortest form.
+// Numbers as big-endian octets in their shortest form. Where one has none (version 1) time decides.
 bool is_newer(const CrlFacts& a, const CrlFacts& b) {
+  if (a.number.empty() || b.number.empty()) return a.this_update > b.this_update;
   if (a.number.size() != b.number.size()) return a.number.size() > b.number.size();
   if (a.number != b.number) return a.number > b.number;
   return a.this_update > b.this_update;
@@ -74,13 +76,19 @@ void judge_issuer(const CrlFacts& crl, const CertificateFacts& issuer, Problems&
   }
 }
 
-void judge_current(const CrlFacts& crl, TimePoint now, Problems& problems) {
-  if (now < crl.this_update) {
+void judge_current(const CrlFacts& crl, const Revocations::Asking& asking, Problems& problems) {
+  if (asking.now < crl.this_update) {
     problems.push_back({Rule::CrlTime, "a list of the future, " + to_rfc3339(crl.this_update)});
   }
-  if (crl.next_update && now > *crl.next_update) {
+  if (crl.next_update && asking.now > *crl.next_update && !asking.stale_counts) {
     problems.push_back({Rule::CrlTime, "a list that ended at " + to_rfc3339(*crl.next_update)});
   }
+}
+
+Problem revoked(const RevokedEntry& entry) {
+  std::string found = "revoked";
+  if (entry.reason) found += ": " + std::string(reason_word(*entry.reason));
+  return {Rule::Revoked, std::move(found)};
 }
 
 }  // namespace
@@ -112,31 +120,62 @@ bool Revocations::is_signed_by(const Held& held, const CertificateFacts& issuer)
   return verdict;
 }
 
-std::vector<const CrlFacts*> Revocations::newest_of(const CertificateFacts& certificate,
-                                                    const CertificateFacts& issuer,
-                                                    bool& known) const {
-  // CRL numbers count within a scope (RFC 5280, 5.2.3).
-  std::map<std::string_view, const CrlFacts*> by_scope;
+// A list that counts, and the certificate by whose key it is signed.
+struct Revocations::Found {
+  const CrlFacts* list;
+  const CertificateFacts* signer;
+  bool by_issuer;
+};
+
+const CertificateFacts* Revocations::find_signer(const Held& held, const CertificateFacts& issuer,
+                                                 const Namesakes& namesakes) const {
+  if (is_signed_by(held, issuer)) return &issuer;
+  for (const CertificateFacts* one : namesakes.trusted) {
+    if (is_signed_by(held, *one)) return one;
+  }
+  for (const CertificateFacts* one : namesakes.offered) {
+    if (is_signed_by(held, *one) && namesakes.is_vouched_for(*one)) return one;
+  }
+  return nullptr;
+}
+
+std::vector<Revocations::Found> Revocations::newest_of(const CertificateFacts& certificate,
+                                                       const CertificateFacts& issuer,
+                                                       const Namesakes& namesakes,
+                                                       bool& known) const {
+  // CRL numbers count within a scope (RFC 5280, 5.2.3), and delta lists share those of complete ones.
+  std::map<std::tuple<std::string_view, std::string_view, bool>, Found> newest;
   for (const auto& held : held_) {
-    if (!(held->facts.issuer == certificate.issuer)) continue;
-    if (!is_signed_by(*held, issuer)) {
+    const CrlFacts& list = held->facts;
+    if (!(list.issuer == certificate.issuer)) continue;
+    const CertificateFacts* signer = find_signer(*held, issuer, namesakes);
+    if (signer == nullptr) {
       // A namesake's list, of another key (a CA that was made anew), says nothing of this one.
-      known = known || !names_another_key(held->facts, issuer);
+      known = known || !names_another_key(list, issuer);
       continue;
     }
     known = true;
-    const CrlFacts*& newest = by_scope[held->facts.scope_encoding];
-    if (newest == nullptr || is_newer(held->facts, *newest)) newest = &held->facts;
+    const Found found{&list, signer, signer == &issuer};
+    const auto [at, fresh] =
+        newest.try_emplace({signer->key, list.scope_encoding, list.is_delta}, found);
+    if (!fresh && is_newer(list, *at->second.list)) at->second = found;
   }
-  std::vector<const CrlFacts*> newest;
-  for (const auto& [scope, facts] : by_scope) newest.push_back(facts);
-  return newest;
+  const auto has_complete = [&](const Found& delta) {
+    const auto at = newest.find({delta.signer->key, delta.list->scope_encoding, false});
+    return at != newest.end() && !is_newer(*delta.list, *at->second.list);
+  };
+  std::vector<Found> all;
+  for (const auto& [key, found] : newest) {
+    if (!found.list->is_delta || !has_complete(found)) all.push_back(found);
+  }
+  return all;
 }
 
 Revocations::Answer Revocations::ask(const CertificateFacts& certificate,
-                                     const CertificateFacts& issuer, TimePoint now) const {
+                                     const CertificateFacts& issuer, const Namesakes& namesakes,
+                                     const Asking& asking) const {
   Answer answer;
-  const auto newest = newest_of(certificate, issuer, answer.known);
+  const auto newest = newest_of(certificate, issuer, namesakes, answer.known);
   if (!answer.known) return answer;
   if (newest.empty()) {
     // A list that is malformed, too, says so first: of some OpenSSL does not check the signature.
@@ -149,24 +188,30 @@ Revocations::Answer Revocations::ask(const CertificateFacts& certificate,
         {Rule::CrlIssuer, "a list with a signature that the issuer's key did not make"});
     return answer;
   }
+  const auto is_own = [](const Found& found) { return found.by_issuer; };
+  const auto is_complete = [](const Found& found) { return !found.list->is_delta; };
+  const bool has_own = std::ranges::any_of(newest, is_own);
+  const bool has_complete = std::ranges::any_of(newest, is_complete);
   bool usable = false;
-  for (const CrlFacts* crl : newest) {
-    Problems problems = crl->problems;
-    judge_issuer(*crl, issuer, problems);
-    judge_scope(*crl, certificate, problems);
-    judge_current(*crl, now, problems);
-    const RevokedEntry* entry = crl->find(certificate.serial);
-    if (entry != nullptr) {
-      std::string found = "revoked";
-      if (entry->reason) found += ": " + std::string(reason_word(*entry->reason));
-      problems.push_back({Rule::Revoked, std::move(found)});
-    }
+  for (const Found& found : newest) {
+    const CrlFacts& list = *found.list;
+    const RevokedEntry* entry = list.find(certificate.serial);
+    if (entry != nullptr && list.is_delta && entry->reason == kRemoveFromCrl) entry = nullptr;
+    // Only an entry counts in a list that is not needed for the certificate to be known as good.
+    const bool only_entry = (has_own && !found.by_issuer) || (has_complete && list.is_delta);
+    if (entry == nullptr && only_entry) continue;
+    Problems problems = list.problems;
+    std::erase_if(problems, [&](const Problem& each) { return !asking.rules.has(each.rule); });
+    judge_issuer(list, *found.signer, problems);
+    judge_scope(list, certificate, problems);
+    judge_current(list, asking, problems);
+    if (entry != nullptr) problems.push_back(revoked(*entry));
     const bool elsewhere = any_of(problems, {Rule::CrlScope}) && !answer.problems.empty();
     if (entry == nullptr && (usable || elsewhere)) continue;
     usable = problems.empty();
     answer.problems = std::move(problems);
-    answer.valid_from = crl->this_update;
-    answer.valid_until = crl->next_update;
+    answer.valid_from = list.this_update;
+    answer.valid_until = asking.stale_counts ? std::nullopt : list.next_update;
     if (entry != nullptr) break;
   }
   return answer;

@@ -1,6 +1,7 @@
 #pragma once
 // The revocation lists of one verifier, and what they say of a certificate (RFC 5280, 6.3).
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,6 +14,16 @@
 
 namespace ipm::trust {
 
+// Other certificates of an issuer's name: a CA with a new key, or with one for its lists only, signs
+// the lists of its older certificates with that one (RFC 5280, 6.3.3 f).
+struct Namesakes {
+  std::vector<const CertificateFacts*> trusted;  // anchors
+  std::vector<const CertificateFacts*> offered;  // by the peer
+  // Whether one of those offered is vouched for as the issuer is. Asked only of one whose key signed
+  // a list.
+  std::function<bool(const CertificateFacts&)> is_vouched_for;
+};
+
 class Revocations {
  public:
   explicit Revocations(std::span<const pki::Crl> crls);
@@ -24,21 +35,31 @@ class Revocations {
     std::optional<TimePoint> valid_from;  // of the list that answered
     std::optional<TimePoint> valid_until;
   };
-  // What the lists that `issuer` signed say of `certificate` at `now`, the newest of each scope:
-  // one of them must be usable, and none may have it. Lists that bear the issuer's name, and none
-  // that can be used, are a problem: it fails closed.
+  struct Asking {
+    RuleSet rules;              // that apply to lists; a broken one of others is passed over
+    bool stale_counts = false;  // A list past its nextUpdate is used as if it had none.
+    TimePoint now;
+  };
+  // What the lists that `issuer`, or a namesake, signed say of `certificate`: the newest of each
+  // signer and scope. None of them may have it, and one must be usable: of the issuer's own where
+  // there are any, since an ended list is not made good by a namesake's. Complete lists count beside
+  // delta ones, whose newer entries count too. Lists that bear the issuer's name, and none that can
+  // be used, are a problem: it fails closed. A list that a stranger of that name signed says nothing.
   Answer ask(const CertificateFacts& certificate, const CertificateFacts& issuer,
-             TimePoint now) const;
+             const Namesakes& namesakes, const Asking& asking) const;
 
   // Whether a list of its issuer's name has it, whoever signed that list.
   bool lists(const CertificateFacts& certificate) const;
 
  private:
   struct Held;
+  struct Found;
   bool is_signed_by(const Held& held, const CertificateFacts& issuer) const;
+  const CertificateFacts* find_signer(const Held& held, const CertificateFacts& issuer,
+                                      const Namesakes& namesakes) const;
   // `known` becomes true where a list of the issuer is there, signed by it or not.
-  std::vector<const CrlFacts*> newest_of(const CertificateFacts& certificate,
-                                         const CertificateFacts& issuer, bool& known) const;
+  std::vector<Found> newest_of(const CertificateFacts& certificate, const CertificateFacts& issuer,
+                               const Namesakes& namesakes, bool& known) const;
 
   std::vector<std::unique_ptr<Held>> held_;
 };

@@ -39,6 +39,7 @@ TrustBase::TrustBase(const VerifierOptions& options)
     : limits_(options.limits),
       strict_(options.strict),
       crl_required_(options.crl_required),
+      stale_lists_count_(options.stale_lists_count),
       usual_rules_(applied_rules(options.strict, options.relaxed)),
       certain_rules_(usual_rules_),
       possible_rules_(usual_rules_),

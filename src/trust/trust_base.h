@@ -39,6 +39,7 @@ class TrustBase {
   const VerifierLimits& limits() const { return limits_; }
   bool strict() const { return strict_; }
   bool crl_required() const { return crl_required_; }
+  bool stale_lists_count() const { return stale_lists_count_; }
   const Revocations& revocations() const { return revocations_; }
   RuleSet usual_rules() const { return usual_rules_; }        // under a private anchor
   RuleSet certain_rules() const { return certain_rules_; }    // that apply under every anchor
@@ -48,6 +49,7 @@ class TrustBase {
   VerifierLimits limits_;
   bool strict_;
   bool crl_required_;
+  bool stale_lists_count_;
   RuleSet usual_rules_;
   RuleSet certain_rules_;
   RuleSet possible_rules_;

@@ -36,17 +36,17 @@ const VerdictCache::Shard& VerdictCache::shard(const std::string& key) const {
   return shards_[std::hash<std::string>()(key) % kShards];
 }
 
-std::optional<VerdictCache::Chain> VerdictCache::find(const std::string& key, TimePoint now) const {
+std::optional<VerdictCache::Known> VerdictCache::find(const std::string& key, TimePoint now) const {
   const Shard& where = shard(key);
   const std::lock_guard lock(where.mutex);
   const auto found = where.by_key.find(key);
   if (found == where.by_key.end()) return std::nullopt;
-  const Entry& entry = *found->second;
-  if (now < entry.window.from || now > entry.window.until) return std::nullopt;
-  return entry.chain;
+  const Known& known = found->second->known;
+  if (now < known.window.from || now > known.window.until) return std::nullopt;
+  return known;
 }
 
-void VerdictCache::put(const std::string& key, Chain chain, Window window) {
+void VerdictCache::put(const std::string& key, Known known) {
   if (!is_on()) return;
   Shard& where = shards_[std::hash<std::string>()(key) % kShards];
   const std::lock_guard lock(where.mutex);
@@ -58,7 +58,7 @@ void VerdictCache::put(const std::string& key, Chain chain, Window window) {
     where.by_key.erase(where.entries.front().key);
     where.entries.pop_front();
   }
-  where.entries.push_back({key, std::move(chain), window});
+  where.entries.push_back({key, std::move(known)});
   where.by_key.emplace(where.entries.back().key, std::prev(where.entries.end()));
 }
 

@@ -31,15 +31,18 @@ class VerdictCache {
 
   explicit VerdictCache(std::size_t entries_max) : entries_max_(entries_max / kShards) {}
 
-  // The chain, where it was found valid for a time that `now` is in.
-  std::optional<Chain> find(const std::string& key, TimePoint now) const;
-
   // Both ends included.
   struct Window {
     TimePoint from;
     TimePoint until;
   };
-  void put(const std::string& key, Chain chain, Window window);
+  struct Known {
+    Chain chain;
+    Window window;
+  };
+  // What was found valid for a time that `now` is in.
+  std::optional<Known> find(const std::string& key, TimePoint now) const;
+  void put(const std::string& key, Known known);
 
   bool is_on() const { return entries_max_ != 0; }
   std::size_t size() const;
@@ -49,8 +52,7 @@ class VerdictCache {
 
   struct Entry {
     std::string key;
-    Chain chain;
-    Window window;
+    Known known;
   };
   struct Shard {
     mutable std::mutex mutex;

@@ -16,6 +16,8 @@ constexpr std::size_t kChainRemembered = 16;
 Verdict to_verdict(const Attempt& attempt, const pki::Certificate& leaf) {
   Verdict verdict;
   verdict.valid = attempt.valid;
+  verdict.valid_from = attempt.valid_from;
+  verdict.valid_until = attempt.valid_until;
   for (const CertificateFacts* facts : attempt.chain) verdict.chain.push_back(facts->certificate);
   for (const Objection& objection : attempt.objections) {
     const pki::Certificate& about = objection.about->certificate;
@@ -48,8 +50,13 @@ Verdict Verifier::verify(const pki::Certificate& leaf, std::span<const pki::Cert
   const bool memorable = state_->cache.is_on() && untrusted.size() <= kChainRemembered;
   const std::string key = memorable ? verdict_key(leaf, untrusted, purpose, expected) : "";
   if (memorable) {
-    if (auto chain = state_->cache.find(key, now)) {
-      return {.valid = true, .chain = std::move(*chain), .findings = {}};
+    if (auto known = state_->cache.find(key, now)) {
+      Verdict verdict;
+      verdict.valid = true;
+      verdict.chain = std::move(known->chain);
+      verdict.valid_from = known->window.from;
+      verdict.valid_until = known->window.until;
+      return verdict;
     }
   }
   const Question question{leaf, untrusted, purpose, expected, now};
@@ -57,7 +64,7 @@ Verdict Verifier::verify(const pki::Certificate& leaf, std::span<const pki::Cert
   const Attempt attempt = search.run();
   Verdict verdict = to_verdict(attempt, leaf);
   if (memorable && verdict.valid) {
-    state_->cache.put(key, verdict.chain, {attempt.valid_from, attempt.valid_until});
+    state_->cache.put(key, {verdict.chain, {verdict.valid_from, verdict.valid_until}});
   }
   return verdict;
 }

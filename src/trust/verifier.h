@@ -23,6 +23,10 @@ struct Verdict {
   pki::Findings findings;               // failures only; empty when valid
   bool revoked = false;
   bool expired = false;  // the leaf
+  // Both ends of the time during which a valid verdict holds; later or earlier it must be asked for
+  // anew.
+  TimePoint valid_from = TimePoint::min();
+  TimePoint valid_until = TimePoint::max();
 };
 
 class Verifier {

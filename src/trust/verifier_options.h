@@ -24,6 +24,7 @@ struct VerifierOptions {
   std::vector<Anchor> anchors;
   std::vector<pki::Crl> crls;
   bool crl_required = false;           // A leaf whose issuer has no CRL here is refused.
+  bool stale_lists_count = false;      // A list past its nextUpdate is used all the same.
   bool strict = false;                 // RFC 9525 names: the common name never counts.
   std::vector<pki::Sha256> denied;     // A local deny list, by certificate fingerprint.
   std::vector<Distrusted> distrusted;  // From parse_distrusted(): refused wherever they stand.

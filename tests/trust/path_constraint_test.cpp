@@ -369,7 +369,7 @@ const Case kCases[] = {
      [](Scenario& s) {
        s.with_intermediate().intermediate.extensions.set(oid::kNameConstraints, true, "malformed");
      }},
-    {"a DNS constraint with a leading dot", "name-constraints-field",
+    {"a DNS constraint with a leading dot", "name-constraints-dot",
      [](Scenario& s) {
        s.constrain({make::dns(".example.com")}).names({make::dns("a.example.com")});
      }},

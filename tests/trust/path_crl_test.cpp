@@ -54,6 +54,41 @@ std::string other_list(const Scenario& s, long number, const std::vector<long>& 
   return make::build(spec, signer);
 }
 
+std::string ended_list(const Scenario& s, const make::Key& signer) {
+  make::CrlSpec spec;
+  spec.issuer = s.root.subject;
+  spec.next_update = der::utc_time("260601115959Z");
+  spec.extensions.set(oid::kCrlNumber, false, der::integer(1));
+  return make::build(spec, signer);
+}
+
+std::string delta_list(const Scenario& s, long number,
+                       const std::vector<make::RevokedSpec>& revoked) {
+  make::CrlSpec spec;
+  spec.issuer = s.root.subject;
+  spec.extensions.set(oid::kCrlNumber, false, der::integer(number))
+      .set(oid::kDeltaCrl, true, der::integer(7));
+  spec.revoked = revoked;
+  return make::build(spec, s.root.key);
+}
+
+// Another anchor of the root's name, with key 9.
+Scenario& trust_namesake(Scenario& s) {
+  const auto other = authority_spec("Root", make::Key::p256(9));
+  s.more_anchors.push_back(make::build(other, other.subject, other.key));
+  return s;
+}
+
+// Another certificate of the intermediate's name, with key 9: sent by the peer.
+void offer_list_signer(Scenario& s, const make::Key& issuer, unsigned usage = kListSign,
+                       const std::string& not_after = {}) {
+  auto other = authority_spec("Intermediate", make::Key::p256(9));
+  other.extensions.set(oid::kKeyUsage, true, make::key_usage(usage))
+      .set(oid::kAuthorityKeyId, false, make::authority_key_id(issuer.identifier()));
+  if (!not_after.empty()) other.not_after = not_after;
+  s.more_untrusted.push_back(make::build(other, s.root.subject, issuer));
+}
+
 const Case kCases[] = {
     {"an empty list", "", [](Scenario& s) { listed(s); }},
     {"a list without the leaf", "",
@@ -157,6 +192,98 @@ const Case kCases[] = {
        listed(s).crl.extensions.set(oid::kAuthorityKeyId, false, make::authority_key_id("other"));
      }},
 
+    // A CA with a new key, or with one for lists only
+    {"the list of a trusted certificate of the issuer's name", "",
+     [](Scenario& s) {
+       trust_namesake(listed(s));
+       s.crl_signer = make::Key::p256(9);
+     }},
+    {"the leaf in the list of a trusted certificate of the issuer's name", "B6",
+     [](Scenario& s) {
+       trust_namesake(listed(s));
+       s.crl_signer = make::Key::p256(9);
+       s.crl.revoked = {entry(kSerial)};
+     }},
+    {"the same where none is required", "B6",
+     [](Scenario& s) {
+       trust_namesake(s);
+       s.leaf.serial = der::integer(kSerial);
+       s.more_crls.push_back(other_list(s, 1, {kSerial}, make::Key::p256(9)));
+     }},
+    {"the leaf in a trusted namesake's list beside the issuer's own", "B6",
+     [](Scenario& s) {
+       trust_namesake(listed(s));
+       s.more_crls.push_back(other_list(s, 1, {kSerial}, make::Key::p256(9)));
+     }},
+    {"a trusted namesake's list that has ended beside the issuer's own", "",
+     [](Scenario& s) {
+       trust_namesake(listed(s));
+       s.more_crls.push_back(ended_list(s, make::Key::p256(9)));
+     }},
+    {"a trusted namesake's list beside the issuer's own that has ended", "crl-time",
+     [](Scenario& s) {
+       trust_namesake(listed(s)).crl.next_update = der::utc_time("260601115959Z");
+       s.more_crls.push_back(other_list(s, 1, {}, make::Key::p256(9)));
+     }},
+    {"a trusted namesake that may not sign lists", "crl-issuer",
+     [](Scenario& s) {
+       auto other = authority_spec("Root", make::Key::p256(9));
+       other.extensions.set(oid::kKeyUsage, true, make::key_usage(kCertSign));
+       listed(s).more_anchors.push_back(make::build(other, other.subject, other.key));
+       s.crl_signer = make::Key::p256(9);
+     }},
+    {"the list of a certificate of the intermediate's name that the root vouches for", "",
+     [](Scenario& s) {
+       offer_list_signer(listed(s.with_intermediate()), s.root.key);
+       s.crl_signer = make::Key::p256(9);
+     }},
+    {"the leaf in the list of such a certificate", "B6",
+     [](Scenario& s) {
+       offer_list_signer(listed(s.with_intermediate()), s.root.key);
+       s.crl_signer = make::Key::p256(9);
+       s.crl.revoked = {entry(kSerial)};
+     }},
+    {"the list of a certificate of the intermediate's name that nobody vouches for", "crl-issuer",
+     [](Scenario& s) {
+       offer_list_signer(listed(s.with_intermediate()), make::Key::p256(8));
+       s.crl_signer = make::Key::p256(9);
+     }},
+    {"the list of such a certificate that has ended", "crl-issuer",
+     [](Scenario& s) {
+       offer_list_signer(listed(s.with_intermediate()), s.root.key, kListSign,
+                         der::utc_time("260601000000Z"));
+       s.crl_signer = make::Key::p256(9);
+     }},
+    {"the list of such a certificate that may not sign lists", "crl-issuer",
+     [](Scenario& s) {
+       offer_list_signer(listed(s.with_intermediate()), s.root.key, kCertSign);
+       s.crl_signer = make::Key::p256(9);
+     }},
+
+    // Complete and delta lists (RFC 5280, 5.2.4)
+    {"a delta list beside a complete one", "",
+     [](Scenario& s) { listed(s).more_crls.push_back(delta_list(s, 8, {})); }},
+    {"the leaf in a delta list beside a complete one", "B6",
+     [](Scenario& s) { listed(s).more_crls.push_back(delta_list(s, 8, {entry(kSerial)})); }},
+    {"the leaf in an older delta list", "",
+     [](Scenario& s) { listed(s).more_crls.push_back(delta_list(s, 6, {entry(kSerial)})); }},
+    {"the leaf taken off by a delta list", "",
+     [](Scenario& s) {
+       listed(s).more_crls.push_back(
+           delta_list(s, 8, {entry_with(kSerial, oid::kReasonCode, false, reason(8))}));
+     }},
+    {"the leaf taken off by a delta list, but on the complete one", "B6",
+     [](Scenario& s) {
+       listed(s).crl.revoked = {entry(kSerial)};
+       s.more_crls.push_back(
+           delta_list(s, 8, {entry_with(kSerial, oid::kReasonCode, false, reason(8))}));
+     }},
+    {"a delta list beside a complete one that has ended", "crl-time",
+     [](Scenario& s) {
+       listed(s).crl.next_update = der::utc_time("260601115959Z");
+       s.more_crls.push_back(delta_list(s, 8, {}));
+     }},
+
     // When it holds; `now` is 2026-06-01T12:00:00Z
     {"the last second of a list", "",
      [](Scenario& s) { listed(s).crl.next_update = der::utc_time("260601120000Z"); }},
@@ -166,6 +293,22 @@ const Case kCases[] = {
      [](Scenario& s) {
        listed(s).crl.next_update = der::utc_time("260601115959Z");
        s.crl.revoked = {entry(kSerial)};
+     }},
+    {"a list that has ended where such are used", "",
+     [](Scenario& s) {
+       listed(s).crl.next_update = der::utc_time("260601115959Z");
+       s.options.stale_lists_count = true;
+     }},
+    {"the leaf in a list that has ended where such are used", "B6",
+     [](Scenario& s) {
+       listed(s).crl.next_update = der::utc_time("260601115959Z");
+       s.crl.revoked = {entry(kSerial)};
+       s.options.stale_lists_count = true;
+     }},
+    {"a list of the future where ended ones are used", "crl-time",
+     [](Scenario& s) {
+       listed(s).crl.this_update = der::utc_time("260601120001Z");
+       s.options.stale_lists_count = true;
      }},
     {"a list of the future", "crl-time",
      [](Scenario& s) { listed(s).crl.this_update = der::utc_time("260601120001Z"); }},
@@ -180,15 +323,42 @@ const Case kCases[] = {
      [](Scenario& s) { listed(s).more_crls.push_back(other_list(s, 256, {kSerial}, s.root.key)); }},
 
     // What it is
-    {"version 1", "crl-content",
+    // RFC 5280 asks it of the CA; what the list says is sound all the same.
+    {"version 1", "",
      [](Scenario& s) {
        listed(s).crl.version = "";
        s.crl.extensions = {};
      }},
+    {"version 1 with the leaf", "B6",
+     [](Scenario& s) {
+       listed(s).crl.version = "";
+       s.crl.extensions = {};
+       s.crl.revoked = {entry(kSerial)};
+     }},
+    {"version 1, strictly", "crl-number",
+     [](Scenario& s) {
+       listed(s.strict()).crl.version = "";
+       s.crl.extensions = {};
+     }},
+    {"no CRL number, strictly", "crl-number",
+     [](Scenario& s) { listed(s.strict()).crl.extensions.drop(oid::kCrlNumber); }},
+    {"no CRL number, strictly, relaxed", "",
+     [](Scenario& s) {
+       listed(s.strict().relax("crl-number")).crl.extensions.drop(oid::kCrlNumber);
+     }},
+    {"no CRL number, and a later list with the leaf", "B6",
+     [](Scenario& s) {
+       listed(s).crl.extensions.drop(oid::kCrlNumber);
+       make::CrlSpec later;
+       later.issuer = s.root.subject;
+       later.this_update = der::utc_time("260601000000Z");
+       later.revoked = {entry(kSerial)};
+       s.more_crls.push_back(make::build(later, s.root.key));
+     }},
     {"version 3", "crl-content", [](Scenario& s) { listed(s).crl.version = der::integer(2); }},
-    {"no CRL number", "crl-content",
+    {"no CRL number", "",
      [](Scenario& s) { listed(s).crl.extensions.drop(oid::kCrlNumber); }},
-    {"a critical CRL number", "crl-content",
+    {"a critical CRL number", "",
      [](Scenario& s) { listed(s).crl.extensions.set(oid::kCrlNumber, true, der::integer(7)); }},
     {"a CRL number of 20 octets", "",
      [](Scenario& s) {

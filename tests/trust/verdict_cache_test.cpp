@@ -118,7 +118,7 @@ TEST(VerdictCache, TheOldestGoFirstAndTheSizeIsBounded) {
   const Chain chain = plain_chain();
   VerdictCache cache(32);
   for (int i = 0; i < 1000; ++i) {
-    cache.put("key " + std::to_string(i), {chain.leaf}, {kNow, kNow});
+    cache.put("key " + std::to_string(i), {{chain.leaf}, {kNow, kNow}});
     EXPECT_TRUE(cache.find("key " + std::to_string(i), kNow));
   }
   EXPECT_LE(cache.size(), 32U);
@@ -130,18 +130,18 @@ TEST(VerdictCache, TheOldestGoFirstAndTheSizeIsBounded) {
 TEST(VerdictCache, PuttingAgainReplaces) {
   const Chain chain = plain_chain();
   VerdictCache cache(160);
-  cache.put("key", {chain.leaf}, {kNow, kNow});
-  cache.put("key", {chain.root}, {kNow, kNow + seconds(5)});
+  cache.put("key", {{chain.leaf}, {kNow, kNow}});
+  cache.put("key", {{chain.root}, {kNow, kNow + seconds(5)}});
   EXPECT_EQ(cache.size(), 1U);
   const auto found = cache.find("key", kNow + seconds(5));
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->front(), chain.root);
+  EXPECT_EQ(found->chain.front(), chain.root);
 }
 
 TEST(VerdictCache, OffMeansOff) {
   const Chain chain = plain_chain();
   VerdictCache cache(0);
-  cache.put("key", {chain.leaf}, {kNow, kNow});
+  cache.put("key", {{chain.leaf}, {kNow, kNow}});
   EXPECT_FALSE(cache.find("key", kNow));
 }
 
