@@ -38,13 +38,16 @@ void require(const std::error_code& failure, const fs::path& path) {
 }
 
 // Writes and syncs a file that nobody looks at yet. Its privacy is exact, whatever the umask.
-void write_aside(const fs::path& aside, std::string_view bytes, os::Privacy privacy) {
+void write_aside(const fs::path& aside, const NewFile& wanted) {
   os::remove_file(aside);
   std::error_code failure;
   auto file = os::File::open(aside, os::Intent::Make, failure);
   require(failure, aside);
-  failure = file.write_all(bytes);
-  if (!failure) failure = file.set_privacy(privacy);
+  failure = file.write_all(wanted.bytes);
+  if (!failure) {
+    failure = wanted.keep_access ? file.set_privacy_after(wanted.path, wanted.privacy)
+                                 : file.set_privacy(wanted.privacy);
+  }
   if (!failure) failure = file.sync();
   if (!failure) return;
   os::remove_file(aside);
@@ -141,7 +144,7 @@ void write_file(const NewFile& file) {
   // A name of its own for each writer: two of them never tread on each other's half-written file.
   const fs::path aside =
       folder / fmt::format(".{}.{}.tmp", file.path.filename().string(), os::process_number());
-  write_aside(aside, file.bytes, file.privacy);
+  write_aside(aside, file);
   if (const auto failure = os::replace(aside, file.path)) {
     os::remove_file(aside);
     unwritable(file.path, failure);
@@ -168,7 +171,7 @@ void write_files_together(std::span<const NewFile> files) {
       if (fs::is_directory(file.path)) {
         unwritable(file.path, std::make_error_code(std::errc::is_a_directory));
       }
-      write_aside(aside_of(file.path), file.bytes, file.privacy);
+      write_aside(aside_of(file.path), file);
       names += file.path.filename().string() + "\n";
     }
     write_file({folder / kMarkerName, names, os::Privacy::Owner});

@@ -34,6 +34,9 @@ struct NewFile {
   std::filesystem::path path;
   std::string_view bytes;
   os::Privacy privacy = os::Privacy::Everyone;
+  // Where a file is replaced: its owner, its group, and reading by that group, as far as this user
+  // may give them. A service that could read the old one can read the new one.
+  bool keep_access = false;
 };
 
 // Replaces or makes one file: temporary beside it with its final privacy, fsync, rename, fsync of the

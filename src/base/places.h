@@ -23,6 +23,7 @@ struct Places {
   std::filesystem::path server_configuration() const { return configuration / "ipmd.toml"; }
   std::filesystem::path client_configuration() const { return configuration / "ipm.toml"; }
   std::filesystem::path authority() const { return state / "ca"; }
+  std::filesystem::path lists_in_force() const { return state / "lists-in-force.pem"; }
   std::filesystem::path spool_database() const { return state / "spool.db"; }
   std::filesystem::path documents() const { return state / "documents"; }
   std::filesystem::path error_log() const { return log / "error.log"; }

@@ -41,6 +41,10 @@ class File {
 
   Facts facts(std::error_code& failure) const;
   std::error_code set_privacy(Privacy privacy);
+  // The same for a file that is to replace the one at `replaced`: it takes over its owner, its group
+  // and, beyond `privacy`, that group's right to read, as far as this process may give them. Whoever
+  // could read the old one as a service can read the new one.
+  std::error_code set_privacy_after(const std::filesystem::path& replaced, Privacy privacy);
 
   // What is there now, at most `space`; 0 at the end.
   std::size_t read(std::span<char> space, std::error_code& failure);

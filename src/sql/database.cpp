@@ -168,6 +168,14 @@ void Database::fail(int code, std::string_view doing) const {
                     "aside and begin anew: mv {0} {0}.damaged",
                     file));
   }
+  if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
+    throw Error(
+        Message::InUse, fmt::format("{} is in use by another program", file),
+        "a file that no other program has locked",
+        fmt::format("wait until that program has ended, and try again; fuser {} tells which "
+                    "it is",
+                    file));
+  }
   if (is_write_failure(kind)) {
     throw Error(options_.write_failed, happened, "a disk with free space that works",
                 fmt::format("free space where the file is: df -h {}", file));

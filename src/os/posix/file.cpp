@@ -59,6 +59,20 @@ std::error_code File::set_privacy(Privacy privacy) {
   return posix::set_privacy(handle_, privacy);
 }
 
+std::error_code File::set_privacy_after(const std::filesystem::path& replaced, Privacy privacy) {
+  struct stat old{};
+  struct stat fresh{};
+  mode_t mode = posix::file_mode(privacy);
+  if (::stat(replaced.c_str(), &old) == 0 && ::fstat(number(handle_), &fresh) == 0) {
+    const bool same = old.st_uid == fresh.st_uid && old.st_gid == fresh.st_gid;
+    // Who may not give it away keeps it to itself.
+    if (same || ::fchown(number(handle_), old.st_uid, old.st_gid) == 0) {
+      mode |= old.st_mode & S_IRGRP;
+    }
+  }
+  return posix::outcome(::fchmod(number(handle_), mode));
+}
+
 std::size_t File::read(std::span<char> space, std::error_code& failure) {
   return counted(uninterrupted([&] { return ::read(number(handle_), space.data(), space.size()); }),
                  failure);
