@@ -28,13 +28,6 @@ void judge(const pki::Certificate& certificate, TimePoint now) {
     const auto explained = pki::failures(pki::check(certificate, role, options));
     require(explained == pki::check_peer(certificate, role, now));
   }
-  static const auto kHost = pki::DnsName::parse("ipmsrv.example.com");
-  static const auto kAddress = pki::IpAddress::parse("10.0.0.1");
-  // Who stands for the host without the common name stands for it with it.
-  if (!pki::check_host(certificate, kHost, false)) {
-    require(!pki::check_host(certificate, kHost, true));
-  }
-  pki::check_address(certificate, kAddress);
   pki::guess_role(certificate);
   try {
     const auto names = certificate.names();

@@ -19,6 +19,9 @@ tls::GenerationSources sources_of(const ServerSettings& settings, const Places& 
   sources.policy.common_name = settings.common_name;
   sources.policy.warn_days = settings.warn_days;
   sources.policy.relaxed = settings.relaxed;
+  sources.policy.revocation_required = settings.revocation_required;
+  sources.policy.stale_lists_count = settings.stale_lists_count;
+  sources.list_memory = places.lists_in_force();
   sources.public_roots = trust::public_root_places(places);
   for (const auto& fingerprint : settings.denied) {
     sources.policy.denied.push_back(

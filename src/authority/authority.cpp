@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "pki/signature.h"
+#include "pki/wanted.h"
 
 namespace ipm::authority {
 namespace {
@@ -182,7 +185,103 @@ bool Authority::revoke(const std::string& serial, std::string_view reason, TimeP
   return inventory_.revoke(serial, reason, now);
 }
 
-pki::Crl Authority::sign_list(TimePoint now, std::chrono::days validity) {
+bool Authority::issued(const pki::Certificate& certificate) const {
+  return !(certificate == certificate_) && certificate.issuer_der() == certificate_.subject_der() &&
+         pki::signature_holds(certificate, certificate_);
+}
+
+bool Authority::signed_list(const pki::Crl& list) const {
+  return list.issuer_der() == certificate_.subject_der() &&
+         pki::crl_signature_holds(list, certificate_);
+}
+
+bool Authority::take_in(const pki::Certificate& certificate, TimePoint now) {
+  if (!issued(certificate)) {
+    throw Error(Message::SerialUnknown,
+                fmt::format("{} was not issued by {}: its key did not sign it",
+                            printable(certificate.display_name(), 80),
+                            printable(certificate_.display_name(), 80)),
+                "a certificate of this authority", "do this on the machine with its own CA");
+  }
+  const auto entry = inventory_.find(certificate.serial());
+  if (entry && !entry->fingerprint.empty()) {
+    if (entry->fingerprint == certificate.fingerprint()) return false;
+    throw Error(Message::AuthorityDamaged,
+                fmt::format("two certificates of this authority have the serial number {}",
+                            certificate.serial()),
+                "one certificate for each serial number");
+  }
+  if (!entry) {
+    inventory_.record(certificate.serial(), certificate.display_name(), certificate.names().text(),
+                      pki::guess_role(certificate), now);
+  }
+  inventory_.finish(certificate.serial(), certificate);
+  return true;
+}
+
+namespace {
+
+// Of a list of ours: 64 bits do for one a second since the beginning of time.
+std::uint64_t number_of(const SignedList& signed_list) {
+  const std::string digits = signed_list.list.number().value_or("0");
+  std::uint64_t number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stopped, failure] = std::from_chars(digits.data(), end, number);
+  if (failure == std::errc{} && stopped == end && number < (std::uint64_t{1} << 62U)) return number;
+  throw Error(Message::CrlUnusable,
+              fmt::format("the list in {} has the number {}", signed_list.file.string(), digits),
+              "a number that can be counted on from, below 2^62",
+              "make a new authority: its lists begin at 1");
+}
+
+}  // namespace
+
+bool Authority::take_in(const SignedList& given, TimePoint now) {
+  if (!signed_list(given.list)) {
+    throw Error(Message::SerialUnknown,
+                fmt::format("the list in {} was not signed by {}", given.file.string(),
+                            printable(certificate_.display_name(), 80)),
+                "a revocation list of this authority", "do this on the machine with its own CA");
+  }
+  bool changed = false;
+  for (const pki::Revocation& revocation : given.list.revocations()) {
+    changed = inventory_.take_in(revocation, now) || changed;
+  }
+  return inventory_.raise_list_number(number_of(given), given.list.this_update()) || changed;
+}
+
+// A lost, empty or older inventory would sign a list that lets somebody in again.
+void Authority::require_known(const SignedList& earlier) const {
+  std::size_t unknown = 0;
+  for (const pki::Revocation& revocation : earlier.list.revocations()) {
+    const auto entry = inventory_.find(revocation.serial);
+    if (!entry || !entry->revoked) ++unknown;
+  }
+  if (unknown == 0) return;
+  throw Error(Message::InventoryBehind,
+              fmt::format("the inventory in {} does not know of {} of the {} revocations on the "
+                          "list in {} (number {}): it is lost or an older copy",
+                          folder_.string(), unknown, earlier.list.size(), earlier.file.string(),
+                          earlier.list.number().value_or("-")),
+              "an inventory that knows of everything that was revoked",
+              fmt::format("ipm ca import {}", pki::shell_word(earlier.file.string())));
+}
+
+void Authority::require_signable(std::span<const SignedList> earlier) const {
+  for (const SignedList& one : earlier) {
+    if (signed_list(one.list)) require_known(one);
+  }
+}
+
+pki::Crl Authority::sign_list(TimePoint now, std::optional<std::chrono::days> wanted,
+                              std::span<const SignedList> earlier) {
+  const std::chrono::days validity =
+      wanted ? *wanted : inventory_.newest_list_validity().value_or(kListValidity);
+  require_signable(earlier);
+  for (const SignedList& one : earlier) {
+    if (!signed_list(one.list)) continue;
+    inventory_.raise_list_number(number_of(one), one.list.this_update());
+  }
   unlock();
   if (validity < std::chrono::days{1} || validity > pki::kValidityMax) {
     throw Error(Message::UsageWrong, fmt::format("a list for {} days", validity.count()),
@@ -193,8 +292,9 @@ pki::Crl Authority::sign_list(TimePoint now, std::chrono::days validity) {
   std::optional<pki::Crl> list;
   // Under the lock: of two processes the one with the later number writes last.
   inventory_.exclusively([&] {
-    list =
-        pki::Crl::sign(certificate_, *key_, inventory_.revocations(now), number, now, next_update);
+    list = pki::Crl::sign(certificate_, *key_, inventory_.revocations(now), number,
+                          std::max<TimePoint>(now - pki::kBackdating, certificate_.not_before()),
+                          next_update);
     if (inventory_.newest_list_number() == number) {
       write_file({list_file(), list->pem(), os::Privacy::Everyone});
     }

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,12 @@ struct Creation {
   std::optional<Secret> passphrase;  // Encrypts the key.
   TimePoint now;
   bool replace = false;  // An authority that is there is moved aside, never deleted.
+};
+
+// A list, and the file that holds it.
+struct SignedList {
+  pki::Crl list;
+  std::filesystem::path file;
 };
 
 // The reasons for which a certificate of ours may be revoked (RFC 5280, 5.3.1).
@@ -69,6 +76,16 @@ class Authority {
   // inventory is as before.
   pki::Certificate issue(const pki::PublicKey& subject_key, const pki::LeafOrder& order);
 
+  // Whether this authority's key signed it, whether the inventory knows it or not. Not the
+  // authority's own certificate.
+  bool issued(const pki::Certificate& certificate) const;
+
+  // Takes into the inventory what it lacks: a certificate of this authority, the entries and the
+  // number of a list that it signed. What is known stays as it is. Whether anything was new; throws
+  // Error{SerialUnknown} for what its key did not sign.
+  bool take_in(const pki::Certificate& certificate, TimePoint now);
+  bool take_in(const SignedList& list, TimePoint now);
+
   // The entries that a person means by a serial number or a name: never empty, else throws
   // Error{SerialUnknown}.
   std::vector<Entry> named(std::string_view serial_or_name) const;
@@ -77,11 +94,22 @@ class Authority {
   // already. In force once a new list is signed.
   bool revoke(const std::string& serial, std::string_view reason, TimePoint now);
 
-  // Signs a list of everything revoked and writes it to list_file().
-  pki::Crl sign_list(TimePoint now, std::chrono::days validity = kListValidity);
+  // Throws Error{InventoryBehind} where one of `earlier`, signed by this authority, has entries that
+  // the inventory does not have as revoked: it is lost, or an older copy.
+  void require_signable(std::span<const SignedList> earlier) const;
+
+  // Signs a list of everything revoked and writes it to list_file(). Its number is greater than that
+  // of each list in `earlier` which this authority signed; entries of these that the inventory does
+  // not have as revoked are a contradiction: Error{InventoryBehind}, and nothing is signed. Valid as
+  // long as the one before where `validity` is not given. Its thisUpdate is backdated, for servers
+  // whose clocks are a little late.
+  pki::Crl sign_list(TimePoint now, std::optional<std::chrono::days> validity = {},
+                     std::span<const SignedList> earlier = {});
 
  private:
   Authority(std::filesystem::path folder, pki::Certificate certificate, PassphraseSource ask);
+  bool signed_list(const pki::Crl& list) const;
+  void require_known(const SignedList& earlier) const;
 
   std::filesystem::path folder_;
   pki::Certificate certificate_;

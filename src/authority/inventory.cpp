@@ -175,6 +175,15 @@ bool Inventory::revoke(const std::string& serial, std::string_view reason, TimeP
   return changed;
 }
 
+bool Inventory::take_in(const pki::Revocation& revocation, TimePoint now) {
+  const std::string serial = normal_serial(revocation.serial);
+  const auto entry = find(serial);
+  if (entry && entry->revoked) return false;
+  if (!entry) record(serial, "", "", pki::Role::Client, now);
+  const std::string reason = revocation.reason.empty() ? "unspecified" : revocation.reason;
+  return revoke(serial, reason, revocation.when);
+}
+
 std::vector<pki::Revocation> Inventory::revocations(TimePoint now) const {
   auto select = database_->prepare(
       "SELECT serial, revoked, reason FROM issued WHERE revoked IS NOT NULL "
@@ -195,6 +204,26 @@ std::uint64_t Inventory::next_list_number(TimePoint now, TimePoint next_update) 
   const std::uint64_t number = newest_list_number();
   transaction.commit();
   return number;
+}
+
+std::optional<std::chrono::days> Inventory::newest_list_validity() const {
+  auto select =
+      database_->prepare("SELECT next_update - signed FROM lists ORDER BY number DESC LIMIT 1");
+  auto rows = select.query();
+  if (!rows.next()) return std::nullopt;
+  const auto days = std::chrono::floor<std::chrono::days>(std::chrono::seconds{rows.integer(0)});
+  return days.count() > 0 ? std::optional(days) : std::nullopt;
+}
+
+bool Inventory::raise_list_number(std::uint64_t number, TimePoint now) {
+  if (number <= newest_list_number()) return false;
+  const auto validity = newest_list_validity().value_or(std::chrono::days{0});
+  sql::Transaction transaction(*database_);
+  database_->prepare("INSERT OR IGNORE INTO lists(number, signed, next_update) VALUES(?, ?, ?)")
+      .run(static_cast<std::int64_t>(number), seconds(now), seconds(now + validity));
+  const bool changed = database_->changed_rows() > 0;
+  transaction.commit();
+  return changed;
 }
 
 std::uint64_t Inventory::newest_list_number() const {

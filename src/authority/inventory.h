@@ -62,6 +62,10 @@ class Inventory {
   std::vector<Entry> find_by_name(std::string_view name) const;  // ASCII case does not count
   std::optional<pki::Certificate> find_certificate(std::string_view serial) const;
 
+  // A revocation that a list of the authority's tells of; a serial that is not here is recorded. Whether
+  // it was not known.
+  bool take_in(const pki::Revocation& revocation, TimePoint now);
+
   // Nothing when it was revoked already: the first revocation stands.
   bool revoke(const std::string& serial, std::string_view reason, TimePoint now);
 
@@ -72,6 +76,10 @@ class Inventory {
   // A new CRL number, greater than every earlier one, durable before it is returned.
   std::uint64_t next_list_number(TimePoint now, TimePoint next_update);
   std::uint64_t newest_list_number() const;  // 0 before the first
+  // How long the newest list is valid; nothing before the first.
+  std::optional<std::chrono::days> newest_list_validity() const;
+  // Later lists get numbers above `number`. Whether they would not have anyway.
+  bool raise_list_number(std::uint64_t number, TimePoint now);
 
   // Runs `work` while no other process changes anything here.
   template <class Work>

@@ -82,6 +82,10 @@ std::vector<Certificate> Certificate::parse_all(std::string_view pem, std::strin
        read_blocks(Wanted::Certificate, pem, origin, count_max, kCertificateBytesMax)) {
     auto certificate = decode_whole<CertificatePtr>(d2i_X509, block.der);
     if (!certificate) {
+      // The label says little of what stands inside (RFC 7468, 2).
+      if (file_kind(block.der) != FileKind::Unknown) {
+        throw wrong_kind(Wanted::Certificate, block.der, origin);
+      }
       throw damaged(Wanted::Certificate,
                     fmt::format("the block of line {} does not hold a certificate", block.line),
                     origin);

@@ -46,16 +46,6 @@ constexpr std::array kLabels = {
     LabelRow{"RSA PUBLIC KEY", FileKind::PublicKey},
 };
 
-FileKind kind_of_blocks(std::span<const PemBlock> blocks) {
-  for (const LabelRow& row : kLabels) {
-    for (const PemBlock& block : blocks) {
-      if (block.label != row.label) continue;
-      return block.has_encryption_header() ? FileKind::TraditionalEncryptedKey : row.kind;
-    }
-  }
-  return FileKind::OtherPem;
-}
-
 // One tag and length of DER at the front of `der`; its content is taken off too.
 struct Member {
   int type = V_ASN1_OTHER;  // V_ASN1_OTHER for context tags
@@ -128,6 +118,36 @@ FileKind kind_of_der(std::string_view der) {
     return FileKind::DerEncryptedKey;
   }
   return FileKind::Unknown;
+}
+
+// certutil -encode writes the label round whatever it is given: the bytes tell (RFC 7468, 2).
+FileKind kind_in_certificate_block(const PemBlock& block) {
+  const auto der = decode_pem(block);
+  switch (der ? kind_of_der(*der) : FileKind::Unknown) {
+    case FileKind::DerRequest:
+      return FileKind::Request;
+    case FileKind::DerCrl:
+      return FileKind::Crl;
+    case FileKind::DerPkcs7:
+      return FileKind::Pkcs7;
+    case FileKind::DerPrivateKey:
+      return FileKind::PrivateKey;
+    case FileKind::DerEncryptedKey:
+      return FileKind::EncryptedKey;
+    default:
+      return FileKind::Certificate;
+  }
+}
+
+FileKind kind_of_blocks(std::span<const PemBlock> blocks) {
+  for (const LabelRow& row : kLabels) {
+    for (const PemBlock& block : blocks) {
+      if (block.label != row.label) continue;
+      if (row.kind == FileKind::Certificate) return kind_in_certificate_block(block);
+      return block.has_encryption_header() ? FileKind::TraditionalEncryptedKey : row.kind;
+    }
+  }
+  return FileKind::OtherPem;
 }
 
 bool holds(std::string_view text, std::string_view what) {

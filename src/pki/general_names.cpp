@@ -146,17 +146,19 @@ std::vector<std::string> name_entries(const X509_NAME* name, int nid) {
   const ErrorQueueGuard guard;
   std::vector<std::string> entries;
   for (int at = -1; (at = X509_NAME_get_index_by_NID(name, nid, at)) >= 0;) {
-    const ASN1_STRING* data = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-    unsigned char* utf8 = nullptr;
-    const int size = ASN1_STRING_to_UTF8(&utf8, data);
-    if (size < 0) {
-      entries.emplace_back(content(data));  // As it stands: unreadable is not absent.
-    } else {
-      entries.emplace_back(as_text(utf8, static_cast<std::size_t>(size)));
-      OPENSSL_free(utf8);
-    }
+    entries.push_back(utf8_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at))));
   }
   return entries;
+}
+
+std::string utf8_text(const ASN1_STRING* text) {
+  const ErrorQueueGuard guard;
+  unsigned char* utf8 = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&utf8, text);
+  if (size < 0) return std::string(content(text));  // Unreadable is not absent.
+  std::string read(as_text(utf8, static_cast<std::size_t>(size)));
+  OPENSSL_free(utf8);
+  return read;
 }
 
 std::string name_der(const X509_NAME* name) {

@@ -21,6 +21,7 @@ ExtensionValue<RawNames> read_alternative_names(const STACK_OF(X509_EXTENSION) *
 // An X.509 name as one line, and what it says of a kind (NID_commonName), in UTF-8.
 std::string name_line(const X509_NAME* name);
 std::vector<std::string> name_entries(const X509_NAME* name, int nid);
+std::string utf8_text(const ASN1_STRING* text);  // as it stands where it cannot be read
 std::string name_der(const X509_NAME* name);
 
 // A name of one UTF-8 common name. Throws Error{NameInvalid} where it is empty, longer than

@@ -81,7 +81,7 @@ void add_item(NameConstraints& constraints, std::string_view item) {
 SubtreePtr subtree(int kind, std::string_view bytes) {
   auto made = own<SubtreePtr>(GENERAL_SUBTREE_new(), "GENERAL_SUBTREE_new");
   auto value = own<Ptr<ASN1_STRING, ASN1_STRING_free>>(
-      ASN1_STRING_type_new(kind == GEN_DNS ? V_ASN1_IA5STRING : V_ASN1_OCTET_STRING),
+      ASN1_STRING_type_new(kind == GEN_IPADD ? V_ASN1_OCTET_STRING : V_ASN1_IA5STRING),
       "ASN1_STRING_type_new");
   must(ASN1_STRING_set(value.get(), bytes.data(), static_cast<int>(bytes.size())),
        "ASN1_STRING_set");
@@ -220,6 +220,11 @@ std::string name_constraints_der(const NameConstraints& constraints) {
   for (const auto& name : constraints.dns) {
     push(made->permittedSubtrees, subtree(GEN_DNS, name.text()));
   }
+  // Of mailboxes "example.com" means those at that host, ".example.com" those at hosts below it.
+  for (const auto& name : constraints.dns) {
+    push(made->permittedSubtrees, subtree(GEN_EMAIL, name.text()));
+    push(made->permittedSubtrees, subtree(GEN_EMAIL, "." + name.text()));
+  }
   bool v4 = false;
   bool v6 = false;
   for (const auto& network : constraints.networks) {
@@ -249,6 +254,30 @@ Names permitted_names(const Certificate& issuer, const Names& names) {
     if (is_permitted(*constraints, address)) permitted.addresses.push_back(address);
   }
   return permitted;
+}
+
+bool is_mailbox_permitted(const Certificate& issuer, const std::string& mailbox) {
+  const auto constraints = find_constraints(issuer);
+  const auto at = mailbox.rfind('@');
+  if (!constraints || at == std::string::npos) return true;
+  const auto host = DnsName::find(mailbox.substr(at + 1));
+  if (!host) return false;
+  const auto within = [&](std::string_view base) {
+    if (base.find('@') != std::string_view::npos) return base == mailbox;
+    return base.starts_with('.') ? is_below(host->text(), base)
+                                 : equal_ascii_nocase(host->text(), base);
+  };
+  bool limited = false;
+  bool inside = false;
+  bool excluded = false;
+  each(constraints->permittedSubtrees, GEN_EMAIL, [&](std::string_view base) {
+    limited = true;
+    inside = inside || within(base);
+  });
+  each(constraints->excludedSubtrees, GEN_EMAIL,
+       [&](std::string_view base) { excluded = excluded || within(base); });
+  if (excluded) return false;
+  return limited ? inside : is_permitted(*constraints, *host);
 }
 
 std::string name_constraints_text(const Certificate& issuer) {

@@ -31,12 +31,17 @@ struct NameConstraints {
 };
 
 // The extension's value as DER. "Only" means only: an address family of which no network is
-// permitted is excluded altogether, where the standard by itself would leave it free.
+// permitted is excluded altogether, where the standard by itself would leave it free; mailboxes are
+// permitted where their host is.
 std::string name_constraints_der(const NameConstraints& constraints);
 
 // Those of `names` that `issuer`'s name constraints let it certify; all of them where it has none.
 // Throws Error{CertificateUnusable} when the extension is damaged.
 Names permitted_names(const Certificate& issuer, const Names& names);
+
+// Whether `issuer`'s name constraints let it certify a mailbox: its host by those for mailboxes and,
+// where there are none, by those for DNS names.
+bool is_mailbox_permitted(const Certificate& issuer, const std::string& mailbox);
 
 // The issuer's permitted subtrees as text, "" without any.
 std::string name_constraints_text(const Certificate& issuer);

@@ -52,8 +52,8 @@ std::optional<std::string> mailbox_of(const LeafOrder& order) {
   return order.common_name;
 }
 
-void require_common_name(Role role, const std::string& name) {
-  const auto complaint = common_name_complaint(role, name);
+void require_common_name(Role role, const std::string& name, bool address_only = false) {
+  const auto complaint = common_name_complaint(role, name, address_only);
   if (!complaint) return;
   const std::string_view expected =
       role == Role::Authority ? "the authority's name in one to 64 printable characters"
@@ -63,7 +63,10 @@ void require_common_name(Role role, const std::string& name) {
             "(*.example.com)";
   throw Error(Message::NameInvalid,
               fmt::format("the name \"{}\" {}", printable(name, 100), *complaint),
-              std::string(expected));
+              std::string(expected),
+              role != Role::Authority && role != Role::Client && IpAddress::find(name)
+                  ? "give the computer's name; where it has none, --address certifies the address"
+                  : "");
 }
 
 void require_days(std::chrono::days validity) {
@@ -72,9 +75,11 @@ void require_days(std::chrono::days validity) {
               fmt::format("1 to {} days", kValidityMax.count()), "change --days");
 }
 
-void require_permitted(const Certificate& issuer, const Names& names) {
+void require_permitted(const Certificate& issuer, const Names& names,
+                       const std::optional<std::string>& mailbox) {
   const Names permitted = permitted_names(issuer, names);
-  if (permitted == names) return;
+  const bool mailbox_permitted = !mailbox || is_mailbox_permitted(issuer, *mailbox);
+  if (permitted == names && mailbox_permitted) return;
   std::string outside;
   auto note = [&](std::string_view kind, std::string_view name) {
     outside += fmt::format("{}{}:{}", outside.empty() ? "" : ", ", kind, name);
@@ -87,6 +92,7 @@ void require_permitted(const Certificate& issuer, const Names& names) {
   for (const auto& address : names.addresses) {
     if (!permitted.contains(address)) note("IP", address.text());
   }
+  if (!mailbox_permitted) note("email", *mailbox);
   throw Error(
       Message::NameInvalid,
       fmt::format("{} lies outside of what the authority may certify", outside),
@@ -164,7 +170,8 @@ std::string to_text(const Serial& serial) {
   return serial_text(serial);
 }
 
-std::optional<std::string> common_name_complaint(Role role, std::string_view name) {
+std::optional<std::string> common_name_complaint(Role role, std::string_view name,
+                                                 bool address_only) {
   if (name.empty()) return "is empty";
   if (name.size() > kCommonNameBytesMax) {
     return fmt::format("is longer than the {} octets that a subject holds", kCommonNameBytesMax);
@@ -172,6 +179,7 @@ std::optional<std::string> common_name_complaint(Role role, std::string_view nam
   switch (role) {
     case Role::Server:
     case Role::MutualServer:
+      if (address_only && IpAddress::find(name)) return std::nullopt;
       return host_complaint(name);
     case Role::Client:
       return client_complaint(name);
@@ -193,6 +201,8 @@ Names all_names(const LeafOrder& order) {
   const bool is_host =
       order.role != Role::Client || order.common_name.find('.') != std::string::npos;
   if (is_name && is_host) names.add(DnsName::parse(order.common_name));
+  const auto address = IpAddress::find(order.common_name);
+  if (address && order.address_only) names.add(*address);
   names.add(order.names);
   return names;
 }
@@ -243,10 +253,17 @@ Certificate issue(const PublicKey& subject_key, const LeafOrder& order, const Ce
     throw Error(Message::UsageWrong, "an authority below an authority was asked for",
                 "the role server, mutual server or client");
   }
-  require_common_name(order.role, order.common_name);
+  require_common_name(order.role, order.common_name, order.address_only);
   require_issuer(issuer, issuer_key);
   const Names names = all_names(order);
-  require_permitted(issuer, names);
+  if (order.address_only && IpAddress::find(order.common_name) && !names.dns.empty()) {
+    throw Error(
+        Message::NameInvalid,
+        fmt::format("{} stands beside an address as the computer's only name (S10)", names.text()),
+        "addresses only, or the full DNS name as the subject",
+        "give the DNS name as NAME, and the address with --names");
+  }
+  require_permitted(issuer, names, mailbox_of(order));
   const Validity validity = validity_of(order, issuer);
 
   CertificateBuilder builder(subject_key, serial);
@@ -266,18 +283,55 @@ Certificate issue(const PublicKey& subject_key, const LeafOrder& order, const Ce
   return builder.sign(issuer_key);
 }
 
-LeafOrder order_from_request(const Request& request, Role role, TimePoint now) {
+namespace {
+
+// The one mailbox of the request's SAN.
+std::optional<std::string> sole_mailbox(const Request& request) {
+  const auto& asked = request.subject_alternative_names().value;
+  if (!asked || asked->emails.size() != 1) return std::nullopt;
+  return asked->emails.front();
+}
+
+}  // namespace
+
+LeafOrder order_from_request(const Request& request, Role role, TimePoint now, bool address_only) {
   LeafOrder order;
   order.role = role;
   order.now = now;
   order.names = request.names();
+  order.address_only = address_only;
+  const auto mailbox = sole_mailbox(request);
   if (const auto name = request.common_name()) {
     order.common_name = *name;
   } else if (!order.names.dns.empty()) {
     order.common_name = order.names.dns.front().text();
+  } else if (role == Role::Client && mailbox) {
+    order.common_name = *mailbox;
+  } else if (!order.names.addresses.empty()) {
+    order.common_name = order.names.addresses.front().text();
+  } else {
+    throw Error(
+        Message::NameInvalid, "the request names nothing that a certificate of ours carries",
+        role == Role::Client ? "a common name, a DNS name or one mailbox (email:alice@example.com)"
+                             : "the computer's full DNS name as common name or in the SAN",
+        "make a new request: ipm cert request NAME --out STEM");
   }
-  require_common_name(role, order.common_name);
+  require_common_name(role, order.common_name, address_only);
   return order;
+}
+
+std::string left_out_text(const Request& request, const LeafOrder& order) {
+  std::string text;
+  const auto add = [&](std::string_view item) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", item);
+  };
+  auto asked = request.subject_alternative_names().value.value_or(RawNames{});
+  asked.dns.clear();
+  asked.addresses.clear();
+  if (const auto taken = mailbox_of(order)) std::erase(asked.emails, *taken);
+  if (!(asked == RawNames{})) add(alternative_names_text(asked));
+  for (const std::string& item : request.other_subject_parts()) add(printable(item, 80));
+  return text;
 }
 
 }  // namespace ipm::pki

@@ -32,6 +32,9 @@ struct LeafOrder {
   // name, or a user's ("alice", "alice@example.com").
   std::string common_name;
   Names names;  // Further ones; the common name is repeated in front of them where it is a name.
+  // A server's common name may be an address, for a computer that has no name: an exception to S10
+  // that somebody stated. Then no other name may stand beside it.
+  bool address_only = false;
   TimePoint now;
   std::chrono::days validity = kLeafValidity;
 };
@@ -43,9 +46,11 @@ struct AuthorityOrder {
   std::chrono::days validity = kAuthorityValidity;
 };
 
-// Why `name` cannot be the common name of `role`, or nothing when it can. A client's name holds
+// Why `name` cannot be the common name of `role`, or nothing when it can; a server's may be an address
+// with `address_only`. A client's name holds
 // ASCII letters, digits, blanks and .-_@ ; an "@" makes it a mailbox, which is repeated in the SAN.
-std::optional<std::string> common_name_complaint(Role role, std::string_view name);
+std::optional<std::string> common_name_complaint(Role role, std::string_view name,
+                                                 bool address_only = false);
 
 // All names of the order as the SAN will carry them: the common name first (S11).
 Names all_names(const LeafOrder& order);
@@ -71,8 +76,13 @@ Certificate make_authority(const PrivateKey& key, const AuthorityOrder& order,
 Certificate issue(const PublicKey& subject_key, const LeafOrder& order, const Certificate& issuer,
                   const PrivateKey& issuer_key, const Serial& serial);
 
-// What a request may contribute beside its key: its common name (else its first DNS name) and its
-// SAN, where they are well-formed. Throws Error{NameInvalid}.
-LeafOrder order_from_request(const Request& request, Role role, TimePoint now);
+// What a request may contribute beside its key: its common name (else its first DNS name; a
+// client's one mailbox; with `address_only` its first address) and its SAN, where they are
+// well-formed. Throws Error{NameInvalid}.
+LeafOrder order_from_request(const Request& request, Role role, TimePoint now,
+                             bool address_only = false);
+// What of the request's names is not in the order: "email:ops@example.com, O = Example"; "" where
+// all is.
+std::string left_out_text(const Request& request, const LeafOrder& order);
 
 }  // namespace ipm::pki

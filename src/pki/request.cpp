@@ -106,6 +106,21 @@ std::optional<std::string> Request::common_name() const {
   return std::move(all.front());
 }
 
+std::vector<std::string> Request::other_subject_parts() const {
+  const X509_NAME* name = X509_REQ_get_subject_name(handle());
+  const bool one_common_name = common_name().has_value();
+  std::vector<std::string> parts;
+  for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
+    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
+    const int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
+    if (nid == NID_commonName && one_common_name) continue;
+    const std::string kind =
+        nid == NID_undef ? dotted(X509_NAME_ENTRY_get_object(entry)) : OBJ_nid2sn(nid);
+    parts.push_back(kind + " = " + utf8_text(X509_NAME_ENTRY_get_data(entry)));
+  }
+  return parts;
+}
+
 ExtensionValue<RawNames> Request::subject_alternative_names() const {
   const ErrorQueueGuard guard;
   const ExtensionsPtr extensions(X509_REQ_get_extensions(handle()));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pki/certificate.h"
 #include "pki/key.h"
@@ -29,6 +30,8 @@ class Request {
   PublicKey public_key() const;
   std::string subject() const;                     // as Certificate::subject()
   std::optional<std::string> common_name() const;  // if exactly one
+  // What the subject holds beside that common name: "O = Example", each an entry.
+  std::vector<std::string> other_subject_parts() const;
   // What the request asks for as SAN, valid or not.
   ExtensionValue<RawNames> subject_alternative_names() const;
   // The DNS names and addresses of the SAN. Throws Error{NameInvalid} for a SAN that is damaged or

@@ -19,6 +19,7 @@ enum class Subject : std::uint8_t {
   Text,           // Neither name nor address: good enough for a user.
   SingleLabel,
   Address,
+  AddressAlone,  // Stated on purpose: the SAN repeats it and has no name.
   BrokenWildcard,
   BroadWildcard,  // "*.com": no client accepts it.
   Unprintable,
@@ -55,7 +56,12 @@ Subject judge_subject(const Certificate& certificate) {
     return Subject::Unprintable;
   }
   if (has_asterisk(name)) return judge_wildcard(name);
-  if (IpAddress::find(name)) return Subject::Address;
+  if (const auto address = IpAddress::find(name)) {
+    const auto& san = certificate.subject_alternative_names().value;
+    const bool alone = san && san->dns.empty() &&
+                       std::ranges::find(san->addresses, address->bytes()) != san->addresses.end();
+    return alone ? Subject::AddressAlone : Subject::Address;
+  }
   if (DnsName::complaint(name)) return Subject::Text;
   if (equal_ascii_nocase(name, "localhost")) return Subject::Localhost;
   return name.find('.') == std::string::npos ? Subject::SingleLabel : Subject::FullName;
@@ -78,6 +84,8 @@ std::string_view explanation(Subject subject, Role role) {
       return client ? ", a user's name" : ", which lacks its domain";
     case Subject::Address:
       return ", which is an address, not a name";
+    case Subject::AddressAlone:
+      return ", an address where S10 wants a name: the exception of a computer without one";
     case Subject::BrokenWildcard:
       return ", a partial or misplaced wildcard";
     case Subject::BroadWildcard:
@@ -100,6 +108,7 @@ bool subject_is_host(const Examined& examined) {
     case Subject::Wildcard:
     case Subject::Localhost:
     case Subject::OnlyElsewhere:
+    case Subject::AddressAlone:
       return true;
     default:
       return false;
@@ -115,6 +124,7 @@ bool subject_is_client(const Examined& examined) {
     case Subject::Text:
     case Subject::SingleLabel:
     case Subject::Address:
+    case Subject::AddressAlone:
       return true;
     default:
       return false;
@@ -216,9 +226,9 @@ std::string alternative_names_found(const Examined& examined) {
   const std::string text = alternative_names_text(names);
   const auto main_name = examined.certificate.common_name();
   const bool repeated =
-      !main_name || std::any_of(names.dns.begin(), names.dns.end(), [&](const std::string& name) {
-        return equal_ascii_nocase(name, *main_name);
-      });
+      !main_name || IpAddress::find(*main_name) ||
+      std::any_of(names.dns.begin(), names.dns.end(),
+                  [&](const std::string& name) { return equal_ascii_nocase(name, *main_name); });
   return server && !repeated ? fmt::format("{}; {}", text, kOnlySubject) : text;
 }
 

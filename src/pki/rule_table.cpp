@@ -77,8 +77,8 @@ constexpr std::array kRules = {
          "RFC 5280, 4.1"},
     Rule{"S14", "validity", kEverybody, kAnyKey, Clock, is_valid_now, validity_found,
          "a certificate that is valid today",
-         "renew it: ipm cert issue server|client NAME --force (own CA), or install a new one; if "
-         "it is not valid yet, check this computer's clock",
+         "renew it, on the machine with the CA: ipm cert renew; or install a new one: ipm cert "
+         "import FILE; if it is not valid yet, check this computer's clock",
          "RFC 5280, 4.1.2.5"},
     Rule{"basic-constraints", "a leaf is not a CA", kLeaves, kAnyKey, Nothing, is_leaf,
          basic_constraints_found, "basic constraints CA:FALSE, and no keyCertSign", kReissue,

@@ -39,14 +39,6 @@ Findings check_peer(const Certificate& certificate, Role role, TimePoint now);
 // The role that the certificate seems to be meant for, by its extended key usage.
 Role guess_role(const Certificate& certificate);
 
-// Whether `certificate` may stand for `host` (S10, S11): by a DNS name of its SAN, else, only where
-// `common_name_allowed` (a private CA), by its one common name, whatever else the SAN holds: the
-// seeds put the main name there and only the other names into the SAN. Nothing when it may.
-std::optional<Finding> check_host(const Certificate& certificate, const DnsName& host,
-                                  bool common_name_allowed);
-// By an address of its SAN, compared as bytes; never by a name that looks like an address.
-std::optional<Finding> check_address(const Certificate& certificate, const IpAddress& address);
-
 // Fewer than `warn_days` are left (S14); also when it has expired.
 bool expires_soon(const Certificate& certificate, TimePoint now, int warn_days);
 

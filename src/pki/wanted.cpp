@@ -194,6 +194,16 @@ bool has_label(Wanted wanted, std::string_view label) {
   return label.ends_with("PRIVATE KEY");
 }
 
+// RFC 7468, 2: what stands inside counts. certutil writes CERTIFICATE round anything.
+bool is_mislabelled(Wanted wanted, const PemBlock& block) {
+  if (block.label != "CERTIFICATE" || (wanted != Wanted::Request && wanted != Wanted::Crl)) {
+    return false;
+  }
+  const auto der = decode_pem(block);
+  return der &&
+         file_kind(*der) == (wanted == Wanted::Request ? FileKind::DerRequest : FileKind::DerCrl);
+}
+
 std::string name_of(std::string_view origin) {
   return origin.empty() ? std::string("the input") : printable(origin, 4096);
 }
@@ -228,7 +238,7 @@ std::vector<DerBlock> read_blocks(Wanted wanted, std::string_view text, std::str
     if (wanted == Wanted::Certificate && block.label == "TRUSTED CERTIFICATE") {
       throw wrong_kind(wanted, text, origin);
     }
-    if (!has_label(wanted, block.label)) continue;
+    if (!has_label(wanted, block.label) && !is_mislabelled(wanted, block)) continue;
     auto der = decode_pem(block);
     if (!der) {
       throw damaged(wanted,

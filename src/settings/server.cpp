@@ -90,6 +90,14 @@ ServerSettings parse_server_settings(std::string_view text, const fs::path& orig
   settings.common_name = reader.find_boolean("encryption.common_name").value_or(true);
   settings.relaxed = reader.find_texts("encryption.relaxed").value_or(std::vector<std::string>{});
 
+  settings.revocation_required = reader.find_boolean("revocation.required").value_or(false);
+  if (const auto answer = reader.find_text("revocation.stale")) {
+    if (*answer != "refuse" && *answer != "warn") {
+      reader.refuse("revocation.stale", *answer, "\"refuse\" or \"warn\"");
+    }
+    settings.stale_lists_count = *answer == "warn";
+  }
+
   settings.administrators = find_patterns(reader, "access.administrators");
   settings.operators = find_patterns(reader, "access.operators");
 

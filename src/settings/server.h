@@ -10,6 +10,9 @@
 //   mutual = true                      # clients must prove themselves
 //   # certificate, key, ca, client_ca, crl, dial_certificate, dial_key: paths
 //   # warn_days = 31, public_ca_clients = "allow", common_name = true, relaxed = []
+//   [revocation]
+//   required = false                   # true: nobody is admitted whose CA has no list here (B6)
+//   stale = "refuse"                   # "warn": a list past its nextUpdate is used all the same
 //   [trust]
 //   deny = []                          # SHA-256 fingerprints of certificates never to be trusted
 //   [[trust.relax]]                    # for old devices; see relaxed.h
@@ -49,6 +52,8 @@ struct ServerSettings {
   int warn_days = 31;              // 1 to 3650
   bool public_ca_clients = false;  // S18
   bool common_name = true;         // S11
+  bool revocation_required = false;
+  bool stale_lists_count = false;
   std::vector<std::string> relaxed;
   std::vector<std::string> denied;  // fingerprints: 64 hexadecimal digits, colons or not
   std::vector<RelaxedCa> relaxed_cas;

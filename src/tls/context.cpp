@@ -19,8 +19,11 @@ constexpr const char* kSuites12 = "ECDHE+AESGCM:ECDHE+CHACHA20";
 // because most processors have instructions for SHA-256, and none for SHA-384.
 constexpr const char* kSuites13 =
     "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-constexpr const char* kGroups = "X25519:P-256";
-constexpr const char* kHybridGroups = "X25519MLKEM768:X25519:P-256";  // OpenSSL 3.5 and later
+// The last two are for certificates with such keys: in TLS 1.2 the groups bind those, too
+// (RFC 8422, 5.1.1).
+constexpr const char* kGroups = "X25519:P-256:P-384:P-521";
+// OpenSSL 3.5 and later
+constexpr const char* kHybridGroups = "X25519MLKEM768:X25519:P-256:P-384:P-521";
 
 constexpr std::string_view kProtocol = "\x08http/1.1";  // RFC 7301, 3.1: length, name
 

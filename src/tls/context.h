@@ -9,8 +9,8 @@
 
 namespace ipm::tls {
 
-// TLS 1.2 and 1.3, AEAD suites with ephemeral keys, X25519 and P-256 (and the hybrid post-quantum
-// group where the library has it), no renegotiation, no compression, no early data. Judges and
+// TLS 1.2 and 1.3, AEAD suites with ephemeral keys, X25519, P-256, P-384 and P-521 (and the
+// hybrid post-quantum group where the library has it), no renegotiation, no compression, no early data. Judges and
 // sessions outlive the contexts. Throws Error{CertificateUnusable} for what the library does not
 // take.
 //

@@ -9,24 +9,28 @@
 namespace ipm::tls {
 namespace {
 
-void add_crl_notice(Notices& notices, const pki::Crl& crl, TimePoint now) {
+void add_crl_notice(Notices& notices, const pki::Crl& crl, TimePoint now, bool stale_counts) {
   const auto next_update = crl.next_update();
   if (!next_update) return;
   if (now > *next_update) {
-    notices.push_back({Message::CrlExpired,
-                       fmt::format("the revocation list of {} was due to be replaced on {}: peers "
-                                   "with certificates of this CA are refused until a new one is "
-                                   "installed",
-                                   crl.issuer(), to_certificate_time(*next_update))});
+    notices.push_back(
+        {Message::CrlExpired,
+         fmt::format("the revocation list of {} was due to be replaced on {}: {} until "
+                     "a new one is installed",
+                     crl.issuer(), to_certificate_time(*next_update),
+                     stale_counts ? "it is used all the same ([revocation] stale = \"warn\")"
+                                  : "peers with certificates of this CA are refused")});
     return;
   }
   // Short-lived lists are re-signed at half time: only what is later than that is late.
   const auto half_life = (*next_update - crl.this_update()) / 2;
   if (*next_update - now >= std::min<std::chrono::seconds>(kCrlWarningTime, half_life)) return;
   notices.push_back({Message::CrlExpiresSoon,
-                     fmt::format("the revocation list of {} must be replaced by {}: after that, "
-                                 "peers with certificates of this CA are refused",
-                                 crl.issuer(), to_certificate_time(*next_update))});
+                     fmt::format("the revocation list of {} must be replaced by {}{}", crl.issuer(),
+                                 to_certificate_time(*next_update),
+                                 stale_counts ? ""
+                                              : ": after that, peers with certificates of this CA "
+                                                "are refused")});
 }
 
 }  // namespace
@@ -53,7 +57,11 @@ Notices expiry_notices(const Generation& generation) {
                      to_certificate_time(dial->leaf().not_after()))});
   }
   // Both verifiers hold the same lists.
-  for (const auto& crl : generation.client_verifier().crls()) add_crl_notice(notices, crl, now);
+  for (const auto& crl : generation.client_verifier().crls()) {
+    add_crl_notice(notices, crl, now, generation.policy().stale_lists_count);
+  }
+  notices.insert(notices.end(), generation.standing_notices().begin(),
+                 generation.standing_notices().end());
   return notices;
 }
 

@@ -11,6 +11,7 @@
 #include "tls/client_trust.h"
 #include "tls/context.h"
 #include "tls/judge.h"
+#include "tls/lists_in_force.h"
 
 namespace ipm::tls {
 namespace {
@@ -38,22 +39,31 @@ AnchorFile load_anchors(const fs::path& path, const trust::PublicRoots& public_r
   return file;
 }
 
-std::vector<pki::Crl> load_crls(const std::optional<fs::path>& path) {
-  if (!path) return {};
-  const auto text = find_file(*path, kBundleFileBytesMax);
-  if (!text) return {};
-  return pki::Crl::parse_all(*text, path->string());
+// A file that cannot be read is told by `trouble` where there are lists to go on with, else thrown.
+FoundLists find_lists(const fs::path& path, bool lists_before) {
+  try {
+    const auto text = find_file(path, kBundleFileBytesMax);
+    if (!text) return {{}, "is not there"};
+    return {pki::Crl::parse_all(*text, path.string()), ""};
+  } catch (const Error& error) {
+    if (!lists_before) throw;
+    return {{}, "cannot be used: " + error.happened()};
+  }
 }
 
+enum class Lists { Optional, Required };
+
 trust::Verifier make_verifier(const AnchorFile& file, std::vector<pki::Crl> crls,
-                              const Policy& policy) {
+                              const Policy& policy, Lists lists) {
   trust::VerifierOptions options;
+  options.crl_required = lists == Lists::Required;
   options.anchors = file.anchors;
   options.distrusted = file.distrusted;
   options.crls = std::move(crls);
   options.strict = !policy.common_name;
   options.relaxed = policy.relaxed;
   options.denied = policy.denied;
+  options.stale_lists_count = policy.stale_lists_count;
   return trust::Verifier(std::move(options));
 }
 
@@ -71,21 +81,22 @@ void note_idle(const trust::Relaxation& relaxation, const GenerationSources& sou
 // is past its nextUpdate, or that names us, must not keep its successor from being taken up.
 trust::Verdict judge_own(const Identity& identity, trust::Purpose purpose, const AnchorFile& file,
                          const Policy& policy, TimePoint now) {
-  const auto verifier = make_verifier(file, {}, policy);
+  const auto verifier = make_verifier(file, {}, policy, Lists::Optional);
   const std::span<const pki::Certificate> others(identity.chain.begin() + 1, identity.chain.end());
   return verifier.verify(identity.leaf(), others, purpose, {}, now);
 }
 
 void require_chain(const Identity& identity, const IdentityFiles& files, const fs::path& anchors,
-                   const trust::Verdict& verdict) {
+                   std::span<const trust::Anchor> trusted, const trust::Verdict& verdict) {
   if (verdict.valid) return;
   throw Error(Message::ChainInvalid,
               fmt::format("the chain of {} ({}) does not lead to an anchor of {}: {}",
                           files.certificate.string(), identity.leaf().subject(), anchors.string(),
                           pki::to_line(verdict.findings)),
               "the leaf, then each CA up to an anchor, in the certificate's file",
-              "append the CA's intermediate certificates to the file, or install its root: "
-              "ipm trust install");
+              trust::relaxation_advice(verdict, trusted)
+                  .value_or("append the CA's intermediate certificates to the file, or install its "
+                            "root: ipm trust install FILE"));
 }
 
 // A file that may not be looked at is there: reading it will say so.
@@ -108,6 +119,7 @@ struct Generation::State {
   std::optional<Identity> listen;
   std::optional<Identity> dial;
   Notices notices;
+  Notices standing;
   std::unique_ptr<const Judge> servers;
   std::unique_ptr<const Judge> clients;
   std::unique_ptr<SessionMemory> sessions;
@@ -115,10 +127,64 @@ struct Generation::State {
   SslContextPtr listen_context;
   SslContextPtr dial_context;
 
+  std::vector<pki::Crl> load_lists(const GenerationSources& sources,
+                                   std::span<const trust::Anchor> anchors,
+                                   const Generation* before);
+  void note_anchors_without_list(std::span<const trust::Anchor> anchors,
+                                 const std::vector<pki::Crl>& lists);
   void load_listen(const GenerationSources& sources, const AnchorFile& anchors);
   void load_dial(const GenerationSources& sources, const AnchorFile& anchors);
   void note_revoked(const Identity& identity);
 };
+
+std::vector<pki::Crl> Generation::State::load_lists(const GenerationSources& sources,
+                                                    std::span<const trust::Anchor> anchors,
+                                                    const Generation* before) {
+  if (!sources.crl) return {};
+  ListChange change;
+  change.file = *sources.crl;
+  change.anchors = anchors;
+  change.now = clock();
+  if (before != nullptr) {
+    change.before = before->client_verifier().crls();
+  } else if (sources.list_memory) {
+    try {
+      change.before = remembered_lists(*sources.list_memory);
+    } catch (const Error& error) {
+      notices.push_back({Message::RevocationListKept,
+                         "what lists were in force is not known any more: " + error.happened()});
+    }
+  }
+  change.found = find_lists(change.file, !change.before.empty());
+  auto forward = take_forward(std::move(change));
+  standing = std::move(forward.kept);
+  for (const auto& list : forward.lists) {
+    if (list.version() == 2 && list.number()) continue;
+    notices.push_back({Message::Notice,
+                       fmt::format("the revocation list of {} has no CRL number (RFC 5280, 5.2.3); "
+                                   "it is used, and which of two is newer is told by their times",
+                                   printable(list.issuer()))});
+  }
+  return std::move(forward.lists);
+}
+
+// They are not refused by default: a site may have a list of one of its CAs only.
+void Generation::State::note_anchors_without_list(std::span<const trust::Anchor> anchors,
+                                                  const std::vector<pki::Crl>& lists) {
+  if (lists.empty() && !policy.revocation_required) return;
+  for (const auto& anchor : anchors) {
+    const auto is_of = [&](const pki::Crl& list) {
+      return list.issuer_der() == anchor.certificate.subject_der();
+    };
+    if (!anchor.vouches_for_clients || std::ranges::any_of(lists, is_of)) continue;
+    notices.push_back({Message::AnchorWithoutList,
+                       fmt::format("{} vouches for clients and has no revocation list here: {}",
+                                   printable(anchor.certificate.display_name()),
+                                   policy.revocation_required
+                                       ? "its clients are refused ([revocation] required = true)"
+                                       : "whomever it revokes stays admitted")});
+  }
+}
 
 void Generation::State::load_listen(const GenerationSources& sources, const AnchorFile& anchors) {
   if (!sources.listen) return;
@@ -128,7 +194,7 @@ void Generation::State::load_listen(const GenerationSources& sources, const Anch
       policy.mutual && !dials_with_another ? pki::Role::MutualServer : pki::Role::Server;
   const TimePoint now = clock();
   listen = load_identity(*sources.listen, role, now, notices);
-  require_chain(*listen, *sources.listen, sources.anchors,
+  require_chain(*listen, *sources.listen, sources.anchors, anchors.anchors,
                 judge_own(*listen, trust::Purpose::Server, anchors, policy, now));
   note_revoked(*listen);
 }
@@ -180,7 +246,8 @@ std::vector<fs::path> GenerationSources::files() const {
 }
 
 std::shared_ptr<const Generation> Generation::build(const GenerationSources& sources,
-                                                    std::uint64_t number, const Clock& clock) {
+                                                    std::uint64_t number, const Clock& clock,
+                                                    const Generation* before) {
   auto state = std::make_unique<State>();
   state->number = number;
   state->policy = sources.policy;
@@ -201,11 +268,18 @@ std::shared_ptr<const Generation> Generation::build(const GenerationSources& sou
   if (sources.listen && sources.policy.mutual) {
     judge_client_trust(client_anchors.anchors, sources, state->notices);
   }
-  const auto crls = load_crls(sources.crl);
-  state->servers = std::make_unique<const Judge>(make_verifier(anchors, crls, sources.policy),
-                                                 trust::Purpose::Server, clock);
+  std::vector<trust::Anchor> all_anchors = anchors.anchors;
+  all_anchors.insert(all_anchors.end(), client_anchors.anchors.begin(),
+                     client_anchors.anchors.end());
+  const auto crls = state->load_lists(sources, all_anchors, before);
+  const Lists lists = sources.policy.revocation_required ? Lists::Required : Lists::Optional;
+  state->servers = std::make_unique<const Judge>(
+      make_verifier(anchors, crls, sources.policy, lists), trust::Purpose::Server, clock);
   state->clients = std::make_unique<const Judge>(
-      make_verifier(client_anchors, crls, sources.policy), trust::Purpose::Client, clock);
+      make_verifier(client_anchors, crls, sources.policy, lists), trust::Purpose::Client, clock);
+  if (sources.listen && sources.policy.mutual) {
+    state->note_anchors_without_list(client_anchors.anchors, crls);
+  }
   state->load_listen(sources, anchors);
   state->load_dial(sources, anchors);
   if (state->listen) {
@@ -243,6 +317,9 @@ TimePoint Generation::now() const {
 }
 const Notices& Generation::notices() const {
   return state_->notices;
+}
+const Notices& Generation::standing_notices() const {
+  return state_->standing;
 }
 
 std::optional<pki::Finding> Generation::objection(const Peer& client,

@@ -28,6 +28,8 @@ struct Policy {
   bool public_ca_clients = false;              // S18, stated by name.
   bool common_name = true;                     // S11: off means RFC 9525 to the letter.
   int warn_days = 31;                          // S14
+  bool revocation_required = false;            // A peer whose CA has no list here is refused.
+  bool stale_lists_count = false;              // A list past its nextUpdate is used all the same.
   std::vector<std::string> relaxed;            // Names of Web PKI rules not applied to peers.
   std::vector<trust::Relaxation> relaxations;  // The same, for the CAs that they name alone.
   std::vector<pki::Sha256> denied;             // Certificates that this site never trusts.
@@ -42,6 +44,8 @@ struct GenerationSources {
   std::filesystem::path anchors;  // vouch for servers (and clients by default)
   std::optional<std::filesystem::path> client_anchors;  // vouch for clients alone (S18)
   std::optional<std::filesystem::path> crl;             // need not exist
+  // Where the lists in force are remembered for the next run; absent: they are not.
+  std::optional<std::filesystem::path> list_memory;
   trust::PublicRootPlaces public_roots;  // what tells a public root without its comment line (S18)
   Policy policy;
 
@@ -53,9 +57,11 @@ class Generation {
 
  public:
   // Parses, checks and tries everything (key fits, chain builds, rules hold, not expired, S18).
-  // Throws the Error that says what is wrong; nothing is in force then.
+  // Throws the Error that says what is wrong; nothing is in force then. Its lists take those of
+  // `before` forward, or those that an earlier run remembered.
   static std::shared_ptr<const Generation> build(const GenerationSources& sources,
-                                                 std::uint64_t number, const Clock& clock);
+                                                 std::uint64_t number, const Clock& clock,
+                                                 const Generation* before = nullptr);
   explicit Generation(std::unique_ptr<const State> state);  // for build() alone
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
@@ -69,6 +75,7 @@ class Generation {
   const trust::Verifier& client_verifier() const;  // judges clients that dial us
   TimePoint now() const;                           // the clock handed in
   const Notices& notices() const;                  // what the load found, for the log
+  const Notices& standing_notices() const;         // what is to be repeated while it lasts
 
   // Whether a client that was admitted under `before` may stay: not revoked, not expired (B6), and
   // with a path to an anchor of this generation. Nothing: it may.

@@ -1,12 +1,14 @@
 #include "tls/identity.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "tls/limits.h"
+#include "tls/sent_chain.h"
 
 namespace ipm::tls {
 namespace {
@@ -44,9 +46,9 @@ void check_rules(const IdentityFiles& files, const Identity& identity, pki::Role
                 fmt::format("the certificate in {} ({}) expired on {}", files.certificate.string(),
                             leaf.subject(), to_certificate_time(leaf.not_after())),
                 "a certificate that is valid today (S14)",
-                role == pki::Role::Client
-                    ? "renew it: ipm cert issue client NAME --force, or install a new one"
-                    : "renew it: ipm cert issue server --force, or install a new one");
+                fmt::format("renew it on the machine with the CA: ipm cert renew {}; or install a "
+                            "new one: ipm cert import FILE",
+                            role == pki::Role::Client ? "client" : "server"));
   }
   pki::CheckOptions options;
   options.now = now;
@@ -98,6 +100,13 @@ Identity load_identity(const IdentityFiles& files, pki::Role role, TimePoint now
     refuse_mismatch(files, identity);
   }
   check_rules(files, identity, role, now);
+  auto sent = sent_chain(identity.chain);
+  identity.chain = std::move(sent.chain);
+  if (!sent.left_out.empty()) {
+    notices.push_back(
+        {Message::Notice, fmt::format("of {} is not sent to other machines: {}",
+                                      files.certificate.string(), fmt::join(sent.left_out, "; "))});
+  }
   if (exposed_to(files.key) == "others") {
     notices.push_back({Message::KeyExposed,
                        fmt::format("everybody on this machine can read or change the key {}: "

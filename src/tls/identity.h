@@ -14,7 +14,7 @@ namespace ipm::tls {
 
 struct Identity {
   pki::PrivateKey key;
-  std::vector<pki::Certificate> chain;  // Leaf first, then intermediates in order.
+  std::vector<pki::Certificate> chain;  // Leaf first, then what is sent with it (sent_chain.h).
 
   const pki::Certificate& leaf() const { return chain.front(); }
 };

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "pki/rules.h"
 #include "tls/limits.h"
+#include "trust/relaxation.h"
 
 namespace ipm::tls {
 namespace {
@@ -150,10 +151,12 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
   const auto key = key_of(sk_X509_value(presented, 0), expected);
   Ruling ruling;
   const auto known = admitted_->find(key);
-  if (known && now < known->valid_until && were_sent(known->sent_along, presented)) {
+  if (known && now >= known->valid_from && now < known->valid_until &&
+      were_sent(known->sent_along, presented)) {
     ruling.certificate = known->certificate;
     ruling.sent_along = known->sent_along;
     ruling.issuer_key = known->issuer_key;
+    ruling.valid_from = known->valid_from;
     ruling.valid_until = known->valid_until;
     return ruling;
   }
@@ -169,12 +172,20 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
   ruling.revoked = verdict.revoked;
   ruling.expired = verdict.expired || now > leaf.not_after();
   drop_relaxed(ruling.findings, verdict, verifier_);
+  if (const auto advice = trust::relaxation_advice(verdict, verifier_.anchors())) {
+    verdict.findings.front().mend += " Or " + *advice;
+  }
   if (!verdict.valid) add_new(ruling.findings, std::move(verdict.findings), leaf);
   if (ruling.findings.empty()) {
-    ruling.valid_until = valid_until(verdict);
+    ruling.valid_from = verdict.valid_from;
+    // The verdict's last second is still in it (RFC 5280, 4.1.2.5).
+    ruling.valid_until = verdict.valid_until == TimePoint::max()
+                             ? TimePoint::max()
+                             : verdict.valid_until + std::chrono::seconds(1);
     ruling.sent_along = worth_keeping(std::move(others), verdict);
     ruling.issuer_key = issuer_key(verdict);
-    admitted_->put(key, {leaf, ruling.sent_along, ruling.issuer_key, ruling.valid_until});
+    admitted_->put(key, {leaf, ruling.sent_along, ruling.issuer_key, ruling.valid_from,
+                         ruling.valid_until});
   }
   return ruling;
 }
@@ -189,7 +200,7 @@ std::optional<pki::Finding> Judge::objection(const Peer& peer, const trust::Expe
     finding.subject = leaf.display_name();
     finding.found = fmt::format("expired on {}", to_certificate_time(leaf.not_after()));
     finding.wanted = "a certificate within its validity";
-    finding.mend = "renew it: ipm cert renew";
+    finding.mend = "renew it, on the machine with its CA: ipm cert renew";
     finding.reference = "RFC 5280, 4.1.2.5";
     return finding;
   }
@@ -213,22 +224,6 @@ std::optional<pki::Finding> Judge::objection(const Peer& peer, const trust::Expe
   std::erase_if(verdict.findings, speaks_of_list);
   if (verdict.valid || verdict.findings.empty()) return {};
   return std::move(verdict.findings.front());
-}
-
-// The first moment at which the same question might be answered otherwise.
-TimePoint Judge::valid_until(const trust::Verdict& verdict) const {
-  TimePoint until = TimePoint::max();
-  for (const auto& certificate : verdict.chain) {
-    // The last second of notAfter is still in it (RFC 5280, 4.1.2.5).
-    until = std::min(until, certificate.not_after() + std::chrono::seconds(1));
-    for (const auto& crl : verifier_.crls()) {
-      const auto next_update = crl.next_update();
-      if (next_update && crl.issuer_der() == certificate.issuer_der()) {
-        until = std::min(until, *next_update);
-      }
-    }
-  }
-  return until;
 }
 
 }  // namespace ipm::tls

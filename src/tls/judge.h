@@ -22,7 +22,9 @@ struct Ruling {
   pki::Findings findings;    // why it is refused; empty: it is admitted
   bool revoked = false;
   bool expired = false;
-  TimePoint valid_until{};  // of an admission: until then it would be judged alike
+  // Of an admission: from then, and until just before then, it would be judged alike.
+  TimePoint valid_from{};
+  TimePoint valid_until{};
 };
 
 // Immutable but for its memory; any thread.
@@ -48,11 +50,10 @@ class Judge {
     pki::Certificate certificate;
     SentAlong sent_along;
     pki::Sha256 issuer_key;
+    TimePoint valid_from;
     TimePoint valid_until;
   };
   using Memory = RecentMap<pki::Sha256, Admission, FirstBytes>;
-
-  TimePoint valid_until(const trust::Verdict& verdict) const;
 
   trust::Verifier verifier_;
   trust::Purpose purpose_;

@@ -10,6 +10,7 @@
 #include "os/facts.h"
 #include "tls/expiry.h"
 #include "tls/limits.h"
+#include "tls/lists_in_force.h"
 
 namespace ipm::tls {
 
@@ -26,14 +27,18 @@ struct Keeper::State {
   // Under the mutex: reloads come one after the other.
   std::mutex mutex;
   std::uint64_t next_number = 1;
-  os::FileStamps tried;      // what the last attempt found, taken before it read
-  os::FileStamps last_look;  // what the last poll found
+  os::FileStamps tried;          // what the last attempt found, taken before it read
+  os::FileStamps last_look;      // what the last poll found
+  int unsettled = 0;             // polls in a row that saw a change go on
+  std::string refused;           // what the log says of the last set that was refused
+  std::uint64_t remembered = 0;  // the generation whose lists are on disk
   TimePoint warned_at{};
   Notices warned_of;
 
   std::shared_ptr<const Generation> build();
   void take_up();
   void try_take_up();
+  void remember();
   void warn();
   void log_all(const Notices& notices) const;
 };
@@ -45,7 +50,7 @@ void Keeper::State::log_all(const Notices& notices) const {
 // Builds the next one and puts it in force.
 std::shared_ptr<const Generation> Keeper::State::build() {
   tried = os::stamp(files);
-  auto generation = Generation::build(sources, next_number, clock);
+  auto generation = Generation::build(sources, next_number, clock, current.load().get());
   ++next_number;
   current.store(generation);
   return generation;
@@ -57,7 +62,8 @@ void Keeper::State::take_up() {
     const auto& identity = generation->listen_identity();
     log.write(
         Message::GenerationLoaded,
-        fmt::format("generation {} is in force{}", generation->number(),
+        fmt::format("generation {} is in force with {}{}", generation->number(),
+                    describe_lists(generation->client_verifier().crls()),
                     identity ? fmt::format(": {}, serial {}, until {}", identity->leaf().subject(),
                                            identity->leaf().serial(),
                                            to_certificate_time(identity->leaf().not_after()))
@@ -70,10 +76,28 @@ void Keeper::State::take_up() {
 void Keeper::State::try_take_up() {
   try {
     take_up();
+    refused.clear();
   } catch (const std::exception& error) {
-    log.write(Message::GenerationRefused,
-              fmt::format("the old set stays in force: {}", error.what()));
+    // Files that go on changing are tried again and again, and fail alike.
+    if (unsettled == 0 || refused != error.what()) {
+      log.write(Message::GenerationRefused,
+                fmt::format("the old set stays in force: {}", error.what()));
+    }
+    refused = error.what();
     throw;
+  }
+}
+
+// The lists of a generation that serves: a mere check of the configuration leaves no trace.
+void Keeper::State::remember() {
+  const auto generation = current.load();
+  if (!sources.list_memory || remembered == generation->number()) return;
+  remembered = generation->number();
+  try {
+    remember_lists(*sources.list_memory, generation->client_verifier().crls());
+  } catch (const Error& error) {
+    log.write(error.message(),
+              "the lists in force are not remembered for the next start: " + error.happened());
   }
 }
 
@@ -108,12 +132,19 @@ bool Keeper::poll() {
   State& state = *state_;
   const std::lock_guard lock(state.mutex);
   try {
+    state.remember();
     auto look = os::stamp(state.files);
     const bool settled = look == state.last_look;
     state.last_look = std::move(look);
-    if (settled && state.last_look != state.tried) {
-      state.try_take_up();
-      return true;
+    if (state.last_look != state.tried) {
+      state.unsettled = settled ? 0 : state.unsettled + 1;
+      if (settled || state.unsettled >= kUnsettledLooksMax) {
+        state.try_take_up();
+        state.unsettled = 0;
+        return true;
+      }
+    } else {
+      state.unsettled = 0;
     }
     // Once a day, and at once when something new has come to its end.
     const auto since = state.clock() - state.warned_at;

@@ -27,7 +27,8 @@ class Keeper {
   std::shared_ptr<const Generation> current() const;
 
   // Looks whether a watched file has changed, and reloads when two looks in a row saw the same
-  // change: a file that is still being written to is left alone. To be called twice a second. Logs
+  // change: a file that is still being written to is left alone, but no longer than a second and a
+  // half (S6). Remembers the lists in force for the next run. To be called twice a second. Logs
   // one line for a set that was taken up or refused, a refused one once. Repeats the warnings of
   // S14, and of revocation lists that need a successor, once a day. True when a new generation is
   // in force. Never throws.

@@ -21,14 +21,19 @@ struct AlertRow {
 };
 constexpr AlertRow kCertificateAlerts[] = {
     {SSL_AD_BAD_CERTIFICATE, "bad_certificate: it breaks a rule",
-     "a certificate that keeps every rule of its role", "ipm cert check names the rule"},
+     "a certificate that keeps every rule of its role",
+     "ipm cert check FILE names the rule; where it finds none, the other side's error log names "
+     "the "
+     "reason (its revocation list may be stale)"},
     {SSL_AD_UNSUPPORTED_CERTIFICATE, "unsupported_certificate: it is not for this purpose",
      "extended key usage and key usage of its role (S7, S8, S9)",
-     "issue one for the role: ipm cert issue client NAME, ipm cert issue server --mutual"},
+     "issue one for the role, on the machine with the CA: ipm cert issue client NAME, "
+     "ipm cert issue server NAME --mutual"},
     {SSL_AD_CERTIFICATE_REVOKED, "certificate_revoked: its CA has revoked it (B6)",
      "a certificate that has not been revoked", "ask the administrator of the CA for a new one"},
     {SSL_AD_CERTIFICATE_EXPIRED, "certificate_expired: it is outside its validity",
-     "a certificate within its validity", "renew it: ipm cert renew; check the clocks: ipm doctor"},
+     "a certificate within its validity",
+     "renew it on the machine with the CA: ipm cert renew; check that both clocks are right"},
     {SSL_AD_CERTIFICATE_UNKNOWN, "certificate_unknown: it is not acceptable",
      "a certificate that the other side accepts", "the other side's error log names the rule"},
     {SSL_AD_UNKNOWN_CA, "unknown_ca: no CA that it trusts has signed it (S2)",
@@ -52,8 +57,9 @@ constexpr ReasonRow kReasons[] = {
     {SSL_R_VERSION_TOO_LOW, "offers no version of TLS that is allowed", "TLS 1.2 or 1.3"},
     {SSL_R_NO_SHARED_CIPHER, "offers no cipher suite that is allowed",
      "an AEAD suite with ephemeral keys (AES-GCM, ChaCha20-Poly1305)"},
-    {SSL_R_NO_SUITABLE_KEY_SHARE, "offers no group that is allowed", "X25519 or P-256"},
-    {SSL_R_NO_SUITABLE_GROUPS, "offers no group that is allowed", "X25519 or P-256"},
+    {SSL_R_NO_SUITABLE_KEY_SHARE, "offers no group that is allowed",
+     "X25519, P-256, P-384 or P-521"},
+    {SSL_R_NO_SUITABLE_GROUPS, "offers no group that is allowed", "X25519, P-256, P-384 or P-521"},
     {SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, "offers no signature algorithm that fits the key",
      "SHA-256 or better with RSA-PSS, ECDSA or Ed25519"},
     {SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS, "offers no signature algorithm that fits the key",

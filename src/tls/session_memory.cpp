@@ -70,8 +70,9 @@ void SessionMemory::keep(SSL* connection, std::shared_ptr<SSL_SESSION> session) 
   std::copy_n(bytes, size, id.begin());
   const auto& ruling = record->ruling;
   const TimePoint until = ruling.certificate ? ruling.valid_until : TimePoint::max();
-  sessions_.put(
-      id, {std::move(session), ruling.certificate, ruling.sent_along, ruling.issuer_key, until});
+  const TimePoint from = ruling.certificate ? ruling.valid_from : TimePoint::min();
+  sessions_.put(id, {std::move(session), ruling.certificate, ruling.sent_along, ruling.issuer_key,
+                     from, until});
 }
 
 std::shared_ptr<SSL_SESSION> SessionMemory::find(SSL* connection,
@@ -81,12 +82,15 @@ std::shared_ptr<SSL_SESSION> SessionMemory::find(SSL* connection,
   if (record == nullptr || bytes.size() != id.size()) return nullptr;
   std::ranges::copy(bytes, id.begin());
   auto kept = sessions_.find(id);
-  if (!kept || clock_() >= kept->admitted_until) return nullptr;
+  if (!kept) return nullptr;
+  const TimePoint now = clock_();
+  if (now < kept->admitted_from || now >= kept->admitted_until) return nullptr;
   const bool peer_wanted = (SSL_get_verify_mode(connection) & SSL_VERIFY_PEER) != 0;
   if (peer_wanted && !kept->certificate) return nullptr;
   record->ruling.certificate = std::move(kept->certificate);
   record->ruling.sent_along = std::move(kept->sent_along);
   record->ruling.issuer_key = kept->issuer_key;
+  record->ruling.valid_from = kept->admitted_from;
   record->ruling.valid_until = kept->admitted_until;
   return std::move(kept->session);
 }

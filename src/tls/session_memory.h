@@ -24,6 +24,7 @@ struct KeptSession {
   std::optional<pki::Certificate> certificate;  // the peer's, as it was admitted
   SentAlong sent_along;
   pki::Sha256 issuer_key;
+  TimePoint admitted_from;
   TimePoint admitted_until;  // not including it
 };
 

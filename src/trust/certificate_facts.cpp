@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "pki/signature.h"
 #include "trust/certificate_extensions.h"
 #include "trust/der.h"
-#include "trust/signature.h"
 
 namespace ipm::trust {
 namespace {

@@ -41,6 +41,15 @@ std::vector<pki::RuleText> path_rule_texts(std::string_view number) {
   return texts;
 }
 
+std::optional<std::string_view> find_relaxable(const pki::Finding& finding) {
+  for (const RuleRow& row : kRows) {
+    const bool meant =
+        (row.name == finding.rule || row.number == finding.rule) && row.wanted == finding.wanted;
+    if (meant && row.reach != Reach::Always) return row.name;
+  }
+  return std::nullopt;
+}
+
 RuleSet applied_rules(bool strict, std::span<const std::string> relaxed) {
   RuleSet rules;
   for (std::size_t i = 0; i < kRows.size(); ++i) {

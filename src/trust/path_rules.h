@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ const RuleRow& row(Rule rule);
 
 // The rows of that name or requirement's number, for explaining them.
 std::vector<pki::RuleText> path_rule_texts(std::string_view number);
+
+// The name by which `relaxed` takes the rule that a finding tells of; nothing where it always holds.
+std::optional<std::string_view> find_relaxable(const pki::Finding& finding);
 
 // A set of rules.
 class RuleSet {

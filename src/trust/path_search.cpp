@@ -6,9 +6,9 @@
 #include <set>
 
 #include "base/text.h"
+#include "pki/signature.h"
 #include "trust/certificate_judge.h"
 #include "trust/policy_judge.h"
-#include "trust/signature.h"
 
 namespace ipm::trust {
 namespace {
@@ -295,8 +295,11 @@ void PathSearch::judge_revocation(Attempt& attempt, RuleSet rules) {
   const Revocations::Asking asking{rules, base_.stale_lists_count(), question_.now};
   for (std::size_t i = 0; i + 1 < attempt.chain.size(); ++i) {
     const CertificateFacts& certificate = *attempt.chain[i];
-    const auto answer = base_.revocations().ask(certificate, *attempt.chain[i + 1],
-                                                namesakes_of(attempt, i), asking);
+    // Most sites have no list of most issuers: then nothing is looked at.
+    const auto answer = base_.revocations().concerns(certificate)
+                            ? base_.revocations().ask(certificate, *attempt.chain[i + 1],
+                                                      namesakes_of(attempt, i), asking)
+                            : Revocations::Answer();
     if (i == 0 && !answer.known && base_.crl_required()) {
       attempt.objections.push_back({&certificate, {Rule::CrlMissing, "no list of its issuer"}});
     }

@@ -50,6 +50,7 @@ class PathSearch {
 
   // The first valid chain, or the attempt that came furthest. Once per search.
   Attempt run();
+  bool relies_on_common_name() const { return names_.relies_on_common_name; }
 
  private:
   struct Candidate {

@@ -1,6 +1,7 @@
 #include "trust/relaxation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -41,6 +42,25 @@ void relax(std::vector<Anchor>& anchors, std::span<const Relaxation> relaxations
       anchor.relaxed.insert(anchor.relaxed.end(), relaxation.rules.begin(), relaxation.rules.end());
     }
   }
+}
+
+std::optional<std::string> relaxation_advice(const Verdict& verdict,
+                                             std::span<const Anchor> anchors) {
+  if (verdict.valid || verdict.chain.empty()) return std::nullopt;
+  const auto anchor = std::ranges::find(anchors, verdict.chain.back(), &Anchor::certificate);
+  if (anchor == anchors.end() || anchor->is_public) return std::nullopt;
+  std::vector<std::string> rules;
+  for (const auto& finding : verdict.findings) {
+    const auto rule = find_relaxable(finding);
+    if (!rule) return std::nullopt;
+    const std::string quoted = fmt::format("\"{}\"", *rule);
+    if (std::ranges::find(rules, quoted) == rules.end()) rules.push_back(quoted);
+  }
+  return fmt::format(
+      "except {} by three lines at the end of ipmd.toml (of a client: ipm.toml): "
+      "[[trust.relax]] | sha256 = \"{}\" | rules = [{}]",
+      printable(anchor->certificate.display_name(), 80), to_hex(anchor->certificate.digest()),
+      fmt::join(rules, ", "));
 }
 
 bool concerns(const Relaxation& relaxation, std::span<const Anchor> anchors) {

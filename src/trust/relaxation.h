@@ -5,6 +5,7 @@
 // We rejected naming the CA by its subject: another CA may bear the same name, and an exception
 // must not pass to it.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "pki/digest.h"
 #include "trust/anchors.h"
+#include "trust/verifier.h"
 
 namespace ipm::trust {
 
@@ -31,6 +33,11 @@ Relaxation parse_relaxation(std::string_view fingerprint, std::vector<std::strin
 // so a weakness that is overlooked in one device's certificate would let anybody forge another, for
 // any name. `anchors` are marked (public_roots.h).
 void relax(std::vector<Anchor>& anchors, std::span<const Relaxation> relaxations);
+
+// The lines of the configuration that would let a chain pass, where all that it breaks can be
+// relaxed for the CA of one's own at its end; else nothing.
+std::optional<std::string> relaxation_advice(const Verdict& verdict,
+                                             std::span<const Anchor> anchors);
 
 // Whether it names one of them.
 bool concerns(const Relaxation& relaxation, std::span<const Anchor> anchors);

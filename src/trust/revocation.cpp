@@ -8,8 +8,9 @@
 #include <tuple>
 #include <utility>
 
+#include "base/text.h"
 #include "pki/openssl.h"
-#include "trust/signature.h"
+#include "pki/signature.h"
 
 namespace ipm::trust {
 namespace {
@@ -217,11 +218,52 @@ Revocations::Answer Revocations::ask(const CertificateFacts& certificate,
   return answer;
 }
 
+bool Revocations::concerns(const CertificateFacts& certificate) const {
+  return std::ranges::any_of(
+      held_, [&](const auto& held) { return held->facts.issuer == certificate.issuer; });
+}
+
 bool Revocations::lists(const CertificateFacts& certificate) const {
   return std::ranges::any_of(held_, [&certificate](const auto& held) {
     return held->facts.issuer == certificate.issuer &&
            held->facts.find(certificate.serial) != nullptr;
   });
+}
+
+std::optional<Standing> check_revocation(const pki::Certificate& certificate,
+                                         std::span<const pki::Certificate> candidates,
+                                         std::span<const pki::Crl> lists, TimePoint now) {
+  const CertificateFacts facts = read_facts(certificate);
+  const Revocations revocations(lists);
+  std::vector<std::unique_ptr<const CertificateFacts>> of_name;
+  const CertificateFacts* issuer = nullptr;
+  Namesakes namesakes;
+  for (const pki::Certificate& candidate : candidates) {
+    auto one = std::make_unique<const CertificateFacts>(read_facts(candidate));
+    if (!(one->subject == facts.issuer)) continue;
+    if (issuer == nullptr && signature_holds(certificate, candidate)) issuer = one.get();
+    namesakes.trusted.push_back(one.get());
+    of_name.push_back(std::move(one));
+  }
+  Standing standing;
+  const auto tell = [&](const Problem& problem) {
+    standing.revoked = standing.revoked || problem.rule == Rule::Revoked;
+    standing.findings.push_back(to_finding(problem, printable(certificate.display_name())));
+  };
+  if (issuer == nullptr) {
+    const auto is_of_name = [&](const pki::Crl& list) {
+      return list.issuer_der() == certificate.issuer_der();
+    };
+    if (std::ranges::none_of(lists, is_of_name)) return std::nullopt;
+    tell({Rule::CrlIssuer,
+          "a list of the issuer's name, and no certificate of that CA to verify it by"});
+    return standing;
+  }
+  const auto answer =
+      revocations.ask(facts, *issuer, namesakes, {applied_rules(false, {}), false, now});
+  if (!answer.known) return std::nullopt;
+  for (const Problem& problem : answer.problems) tell(problem);
+  return standing;
 }
 
 }  // namespace ipm::trust

@@ -24,6 +24,17 @@ struct Namesakes {
   std::function<bool(const CertificateFacts&)> is_vouched_for;
 };
 
+// What the lists at hand say of a certificate, for `ipm cert check`: by `candidates` that may be its
+// issuer. Absent where no list of its issuer's name is there; a list whose signature none of them made
+// is a finding, since it says nothing that can be relied on.
+struct Standing {
+  bool revoked = false;
+  pki::Findings findings;
+};
+std::optional<Standing> check_revocation(const pki::Certificate& certificate,
+                                         std::span<const pki::Certificate> candidates,
+                                         std::span<const pki::Crl> lists, TimePoint now);
+
 class Revocations {
  public:
   explicit Revocations(std::span<const pki::Crl> crls);
@@ -48,6 +59,8 @@ class Revocations {
   Answer ask(const CertificateFacts& certificate, const CertificateFacts& issuer,
              const Namesakes& namesakes, const Asking& asking) const;
 
+  // Whether there is a list of its issuer's name.
+  bool concerns(const CertificateFacts& certificate) const;
   // Whether a list of its issuer's name has it, whoever signed that list.
   bool lists(const CertificateFacts& certificate) const;
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pki/signature.h"
 #include "trust/certificate_judge.h"
-#include "trust/signature.h"
 
 namespace ipm::trust {
 namespace {

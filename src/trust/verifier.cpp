@@ -32,6 +32,28 @@ Verdict to_verdict(const Attempt& attempt, const pki::Certificate& leaf) {
 
 }  // namespace
 
+pki::Findings check_names(const pki::Certificate& leaf, const ExpectedPeer& expected) {
+  const CertificateFacts facts = read_facts(leaf);
+  pki::Findings findings;
+  for (const Problem& problem : judge_expected(facts, expected, NameReading::Usual).problems) {
+    findings.push_back(to_finding(problem, printable(leaf.display_name())));
+  }
+  return findings;
+}
+
+pki::Findings check_anchor(const pki::Certificate& anchor) {
+  VerifierOptions options;
+  options.anchors = {Anchor{anchor, true, true, {}, false, {}}};
+  const TrustBase base(options);
+  const AnchorEntry& entry = *base.find_anchor(anchor);
+  pki::Findings findings;
+  for (const Problem& problem : entry.problems) {
+    if (!entry.rules.has(problem.rule)) continue;
+    findings.push_back(to_finding(problem, printable(anchor.display_name())));
+  }
+  return findings;
+}
+
 struct Verifier::State {
   explicit State(VerifierOptions of)
       : options(std::move(of)), base(options), cache(options.limits.cache_entries_max) {}
@@ -63,6 +85,7 @@ Verdict Verifier::verify(const pki::Certificate& leaf, std::span<const pki::Cert
   PathSearch search(state_->base, question);
   const Attempt attempt = search.run();
   Verdict verdict = to_verdict(attempt, leaf);
+  verdict.relies_on_common_name = search.relies_on_common_name();
   if (memorable && verdict.valid) {
     state_->cache.put(key, {verdict.chain, {verdict.valid_from, verdict.valid_until}});
   }

@@ -22,12 +22,20 @@ struct Verdict {
   std::vector<pki::Certificate> chain;  // leaf first, anchor last; of the best attempt if invalid
   pki::Findings findings;               // failures only; empty when valid
   bool revoked = false;
-  bool expired = false;  // the leaf
+  bool expired = false;                // the leaf
+  bool relies_on_common_name = false;  // S11: no alternative name stands for the expected peer
   // Both ends of the time during which a valid verdict holds; later or earlier it must be asked for
   // anew.
   TimePoint valid_from = TimePoint::min();
   TimePoint valid_until = TimePoint::max();
 };
+
+// Whether the names of a certificate stand for `expected` under a private CA (S10, S11), and nothing
+// else of it: empty where they do.
+pki::Findings check_names(const pki::Certificate& leaf, const ExpectedPeer& expected);
+
+// What of a CA's own certificate would make every chain below it be refused, under a private anchor.
+pki::Findings check_anchor(const pki::Certificate& anchor);
 
 class Verifier {
  public:

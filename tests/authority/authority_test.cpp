@@ -12,6 +12,7 @@
 
 #include "base/files.h"
 #include "openssl_maker.h"
+#include "pki/signature.h"
 
 namespace ipm::authority {
 namespace {
@@ -203,7 +204,7 @@ TEST_F(AuthorityOnDisk, B6_RevokesOnceAndListsWhatWasRevoked) {
             Message::SerialUnknown);
 
   const auto list = authority.sign_list(now());
-  EXPECT_TRUE(list.is_signed_by(authority.certificate()));
+  EXPECT_TRUE(pki::crl_signature_holds(list, authority.certificate()));
   EXPECT_EQ(list.next_update(), now() + std::chrono::days{7});
   ASSERT_TRUE(list.find(alice));
   EXPECT_EQ(list.find(alice)->reason, "keyCompromise");
@@ -218,6 +219,74 @@ TEST_F(AuthorityOnDisk, ListNumbersOnlyGrow) {
   EXPECT_EQ(reopened().sign_list(now()).number(), "3");
   EXPECT_EQ(message_of([&] { authority.sign_list(now(), std::chrono::days{0}); }),
             Message::UsageWrong);
+}
+
+TEST_F(AuthorityOnDisk, B6_AListIsNeverSignedThatForgetsWhatAnEarlierOneTakesBack) {
+  auto authority = Authority::create(folder(), creation());
+  const auto copy = root_ / "copy";
+  fs::copy(folder(), copy, fs::copy_options::recursive);
+  const auto alice = issue(authority, "alice");
+  authority.revoke(alice.serial(), "keyCompromise", now());
+  authority.sign_list(now());
+  const std::vector<SignedList> earlier = {{authority.sign_list(now()), "/etc/ipm/crl.pem"}};
+  auto older = Authority::open(copy, {});
+  try {
+    older.sign_list(now(), {}, earlier);
+    FAIL() << "it was signed";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), Message::InventoryBehind);
+    EXPECT_EQ(error.mend(), "ipm ca import /etc/ipm/crl.pem");
+  }
+  EXPECT_TRUE(older.take_in(earlier[0], now()));
+  EXPECT_FALSE(older.take_in(earlier[0], now()));
+  const auto list = older.sign_list(now(), {}, earlier);
+  EXPECT_EQ(list.number(), "3") << "counted on from the list that was there";
+  ASSERT_TRUE(list.find(alice));
+  EXPECT_EQ(list.find(alice)->reason, "keyCompromise");
+}
+
+TEST_F(AuthorityOnDisk, B6_TheNumberOfAListThatIsThereIsCountedOnFrom) {
+  auto authority = Authority::create(folder(), creation());
+  const auto copy = root_ / "copy";
+  fs::copy(folder(), copy, fs::copy_options::recursive);
+  for (int i = 0; i < 3; ++i) authority.sign_list(now());
+  const std::vector<SignedList> earlier = {{authority.sign_list(now()), "crl.pem"}};
+  EXPECT_EQ(Authority::open(copy, {}).sign_list(now(), {}, earlier).number(), "5");
+}
+
+TEST_F(AuthorityOnDisk, ListsOfOtherKeysOfTheSameNameAreNothingToIt) {
+  auto other = Authority::create(root_ / "other", creation());
+  const auto bob = issue(other, "bob");
+  other.revoke(bob.serial(), "superseded", now());
+  const std::vector<SignedList> earlier = {{other.sign_list(now()), "crl.pem"}};
+  auto authority = Authority::create(folder(), creation());
+  EXPECT_EQ(authority.sign_list(now(), {}, earlier).number(), "1");
+  EXPECT_EQ(message_of([&] { authority.take_in(earlier[0], now()); }), Message::SerialUnknown);
+  EXPECT_EQ(message_of([&] { authority.take_in(bob, now()); }), Message::SerialUnknown);
+  EXPECT_FALSE(authority.issued(authority.certificate()));
+}
+
+TEST_F(AuthorityOnDisk, B6_WhatTheInventoryLacksIsTakenInAndRevoked) {
+  auto authority = Authority::create(folder(), creation());
+  const auto alice = issue(authority, "alice");
+  fs::remove(folder() / "inventory.db");
+  auto without = Authority::open(folder(), {});
+  EXPECT_TRUE(without.take_in(alice, now()));
+  EXPECT_FALSE(without.take_in(alice, now()));
+  EXPECT_EQ(without.named("alice")[0].fingerprint, alice.fingerprint());
+  EXPECT_TRUE(without.revoke(alice.serial(), "keyCompromise", now()));
+  EXPECT_TRUE(without.sign_list(now()).find(alice));
+}
+
+TEST_F(AuthorityOnDisk, AListLastsAsLongAsTheOneBeforeUnlessToldOtherwise) {
+  auto authority = Authority::create(folder(), creation());
+  authority.sign_list(now(), std::chrono::days{365});
+  EXPECT_EQ(authority.sign_list(now()).next_update(), now() + std::chrono::days{365});
+}
+
+TEST_F(AuthorityOnDisk, AListBeginsALittleEarlier) {
+  auto authority = Authority::create(folder(), creation());
+  EXPECT_LE(authority.sign_list(now()).this_update(), now() - pki::kBackdating);
 }
 
 TEST_F(AuthorityOnDisk, RevokedOnesLeaveTheListAMonthAfterTheirEnd) {

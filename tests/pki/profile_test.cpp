@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "openssl_maker.h"
+#include "pki/pem.h"
 
 namespace ipm::pki {
 namespace {
@@ -252,6 +253,21 @@ TEST_F(Profile, NameConstraintsAreCriticalAndKept) {
             Message::NameInvalid);
 }
 
+// RFC 5280, 4.2.1.10: a kind of name without a constraint would be free.
+TEST_F(Profile, B4_OnlyADomainLimitsMailboxesToo) {
+  const Certificate ca = authority("example.com, 10.0.0.0/8");
+  EXPECT_NO_THROW(issued(order(Role::Client, "alice@example.com"), ca));
+  EXPECT_NO_THROW(issued(order(Role::Client, "alice@desk.example.com"), ca));
+  EXPECT_NO_THROW(issued(order(Role::Client, "alice"), ca)) << "a user's name is no mailbox";
+  for (const std::string mailbox :
+       {"alice@example.org", "alice@notexample.com", "alice@com", "alice@example.com.evil.org"}) {
+    EXPECT_EQ(message_of([&] { issued(order(Role::Client, mailbox), ca); }), Message::NameInvalid)
+        << mailbox;
+    EXPECT_FALSE(is_mailbox_permitted(ca, mailbox)) << mailbox;
+    EXPECT_TRUE(is_mailbox_permitted(authority(), mailbox)) << mailbox;
+  }
+}
+
 TEST_F(Profile, OnlyADomainMeansNoAddressAtAll) {
   const Certificate ca = authority("example.com");
   EXPECT_EQ(permitted_names(ca, Names::parse("a.example.com b.org 10.0.0.1 fc00::1")).text(),
@@ -305,6 +321,64 @@ TEST_F(Profile, WhatARequestDemandsBesidesIsIgnored) {
   EXPECT_FALSE(leaf.basic_constraints().value->ca);
   EXPECT_EQ(*leaf.extended_key_usage().value, std::vector<std::string>{std::string(kClientAuth)});
   EXPECT_EQ(leaf.subject(), "CN = ipmsrv.example.com");
+}
+
+// A request that openssl made with these names.
+Request asked(const std::string& subject, const std::string& names) {
+  const test::OpensslMaker maker;
+  const auto file = maker.folder() / "asked.pem";
+  const auto made =
+      maker.run("openssl req -new -key " + maker.key_file("p256").string() + " -subj '" + subject +
+                "' -addext 'subjectAltName=" + names + "' -out " + file.string());
+  EXPECT_EQ(made.code, 0) << made.output;
+  return Request::parse(test::file_text(file), "asked.pem");
+}
+
+TEST_F(Profile, ARequestOfOneMailboxIsThatClients) {
+  const auto request = asked("/", "email:alice@example.com");
+  const LeafOrder taken = order_from_request(request, Role::Client, now());
+  EXPECT_EQ(taken.common_name, "alice@example.com");
+  EXPECT_EQ(left_out_text(request, taken), "");
+  EXPECT_EQ(message_of([&] { order_from_request(request, Role::Server, now()); }),
+            Message::NameInvalid);
+}
+
+TEST_F(Profile, NamesThatAreNotTakenAreSaid) {
+  const auto request =
+      asked("/O=Example/CN=ipmsrv.example.com",
+            "DNS:ipmsrv.example.com,URI:ipps://ipmsrv.example.com/,email:ops@example.com");
+  const std::string text = left_out_text(request, order_from_request(request, Role::Server, now()));
+  EXPECT_EQ(text, "email:ops@example.com, URI:ipps://ipmsrv.example.com/, O = Example");
+}
+
+TEST_F(Profile, S10_AnAddressAloneIsCertifiedOnlyWhereThatIsStated) {
+  const auto request = asked("/", "IP:10.0.0.1");
+  EXPECT_EQ(message_of([&] { order_from_request(request, Role::Server, now()); }),
+            Message::NameInvalid);
+  const LeafOrder taken = order_from_request(request, Role::Server, now(), true);
+  const Certificate leaf =
+      issue(request.public_key(), taken, authority(), authority_key(), new_serial());
+  EXPECT_EQ(leaf.common_name(), "10.0.0.1");
+  EXPECT_EQ(leaf.names().text(), "IP:10.0.0.1");
+  LeafOrder beside = taken;
+  beside.names = Names::parse("10.0.0.1 a.example.com");
+  EXPECT_EQ(message_of([&] {
+              issue(request.public_key(), beside, authority(), authority_key(), new_serial());
+            }),
+            Message::NameInvalid);
+}
+
+// certutil -encode writes CERTIFICATE round whatever it is given (RFC 7468, 2).
+TEST_F(Profile, ARequestInACertificatesBlockIsARequest) {
+  const auto made = Request::make(leaf_key(), "desk7.example.com", {});
+  const std::string text = pem_text("CERTIFICATE", made.der());
+  EXPECT_EQ(Request::parse(text, "w.csr").common_name(), "desk7.example.com");
+  try {
+    Certificate::parse(text, "w.csr");
+    FAIL() << "it was taken for a certificate";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.happened(), HasSubstr("request"));
+  }
 }
 
 TEST_F(Profile, ARequestForAPartialWildcardIsRefused) {

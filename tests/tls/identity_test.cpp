@@ -76,6 +76,27 @@ TEST_F(IdentityTest, S12_ALeafThatIsNotFirstInItsFileIsRefusedWithThatMend) {
   EXPECT_THAT(error.mend(), HasSubstr("first"));
 }
 
+TEST_F(IdentityTest, WhatIsSentIsAPathFromTheLeafAndTheRestIsTold) {
+  const TemporaryFolder folder;
+  const auto leaf = text_of("server-sub-leaf-cert.pem");
+  write_file({folder / "cert.pem", leaf + text_of("ca-cert.pem") + text_of("other-ca-cert.pem") +
+                                       text_of("old-sub-cert.pem") + text_of("sub-cert.pem") +
+                                       text_of("sub-cert.pem")});
+  const auto one = load({folder / "cert.pem", file("server-sub-key.pem")});
+  ASSERT_EQ(one.chain.size(), 2U);
+  EXPECT_EQ(one.chain[1].subject(), "CN = Imprimatur Test Sub CA");
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_THAT(notices[0].text, HasSubstr("a root, which peers have"));
+  EXPECT_THAT(notices[0].text, HasSubstr("Imprimatur Old Sub CA (on no path"));
+  EXPECT_THAT(notices[0].text, HasSubstr("Imprimatur Test Sub CA (it stands there twice)"));
+}
+
+TEST_F(IdentityTest, EachPathOfACrossCertifiedCaIsSent) {
+  const auto one = load(identity("client-sub-both"), pki::Role::Client);
+  EXPECT_EQ(one.chain.size(), 3U);
+  EXPECT_THAT(notices, IsEmpty());
+}
+
 TEST_F(IdentityTest, S13_AKeyThatEverybodyCanReadIsUsedAndReported) {
   const TemporaryFolder folder;
   write_file({folder / "key.pem", text_of("server-key.pem"), os::Privacy::Everyone});
@@ -96,7 +117,7 @@ TEST_F(IdentityTest, S14_AnExpiredCertificateIsRefused) {
   const auto error = refusal(identity("server-expired"));
   EXPECT_EQ(error.message(), Message::CertificateExpired);
   EXPECT_THAT(error.happened(), HasSubstr("Jan  1 00:00:00 2021 GMT"));
-  EXPECT_THAT(error.mend(), HasSubstr("ipm cert issue server"));
+  EXPECT_THAT(error.mend(), HasSubstr("ipm cert renew server"));
 }
 
 TEST_F(IdentityTest, BrokenRulesAreNamedTogether) {

@@ -356,8 +356,7 @@ const Case kCases[] = {
        s.more_crls.push_back(make::build(later, s.root.key));
      }},
     {"version 3", "crl-content", [](Scenario& s) { listed(s).crl.version = der::integer(2); }},
-    {"no CRL number", "",
-     [](Scenario& s) { listed(s).crl.extensions.drop(oid::kCrlNumber); }},
+    {"no CRL number", "", [](Scenario& s) { listed(s).crl.extensions.drop(oid::kCrlNumber); }},
     {"a critical CRL number", "",
      [](Scenario& s) { listed(s).crl.extensions.set(oid::kCrlNumber, true, der::integer(7)); }},
     {"a CRL number of 20 octets", "",
