@@ -10,6 +10,7 @@ void add_ca(CLI::App& program, Context& context);
 void add_ca_list(CLI::App& noun, Context& context);
 void add_ca_revoke(CLI::App& noun, Context& context);
 void add_ca_crl(CLI::App& noun, Context& context);
+void add_ca_import(CLI::App& noun, Context& context);
 
 void add_cert(CLI::App& program, Context& context);
 void add_cert_issue(CLI::App& noun, Context& context);
@@ -20,6 +21,7 @@ void add_cert_show(CLI::App& noun, Context& context);
 void add_cert_verify(CLI::App& noun, Context& context);
 void add_cert_export(CLI::App& noun, Context& context);
 void add_cert_renew(CLI::App& noun, Context& context);
+void add_cert_import(CLI::App& noun, Context& context);
 
 void add_tls(CLI::App& program, Context& context);
 void add_tls_setup(CLI::App& noun, Context& context);

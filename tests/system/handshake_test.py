@@ -457,7 +457,7 @@ class IdentitiesAtTheStart(SystemTest):
             "mutual without serverAuth": (issue(CLIENT), "IMP-1005", "S7: found"),
             "RSA without keyEncipherment": (issue(both, key="rsa2048"), "IMP-1005", "S7: found"),
             "partial wildcard": (issue(both, subject="/CN=ipm*.example.com"), "IMP-1005", "S10: found"),
-            "expired": (issue(both, days=(-10, -1)), "IMP-1010", "(S14)", "ipm cert issue server --force"),
+            "expired": (issue(both, days=(-10, -1)), "IMP-1010", "(S14)", "ipm cert renew server"),
             "not yet valid": (issue(both, days=(1, 10)), "IMP-1005", "S14: found", "clock"),
             "of another CA": (lambda cert, _: other.issue(cert.with_name("server"), "localhost", both),
                               "IMP-2006", "S2: found", "ipm trust install"),

@@ -9,6 +9,7 @@
 #include "ipm/cert/passphrase.h"
 #include "ipm/commands.h"
 #include "ipm/common/describe.h"
+#include "ipm/common/installed.h"
 #include "ipm/common/output.h"
 #include "ipm/trust/anchors_file.h"
 #include "ipm/trust/trust_store.h"
@@ -51,7 +52,9 @@ int create(const Context& context, const CreateOptions& options) {
                 fmt::format("there is an authority in {} already", folder.string()),
                 "a place without one");
   }
-  read_present_store(context);  // What it cannot be added to is told before it is made.
+  for (const auto& file : installed_files(context).anchors) {
+    read_present_store(file);  // What it cannot be added to is told before it is made.
+  }
   if (options.encrypt || options.passphrase_file) {
     creation.passphrase = new_passphrase(options.passphrase_file, "Passphrase for the CA's key: ");
   }
@@ -83,7 +86,9 @@ int create(const Context& context, const CreateOptions& options) {
   context.say(anchor);
   if (!options.only.empty()) {
     context.say(
-        fmt::format("  only         {}", pki::name_constraints_text(authority.certificate())));
+        fmt::format("  only         {} (computers and mailboxes; users' names such as alice are "
+                    "not limited)",
+                    pki::name_constraints_text(authority.certificate())));
   }
   say_certificate(context, authority.certificate());
   context.next("ipm cert issue server");
@@ -153,6 +158,7 @@ void add_ca(CLI::App& program, Context& context) {
   add_ca_list(noun, context);
   add_ca_revoke(noun, context);
   add_ca_crl(noun, context);
+  add_ca_import(noun, context);
 }
 
 }  // namespace ipm::app

@@ -1,6 +1,7 @@
 // ipm ca revoke | crl: taking back what was issued, and saying so in a signed list (B6).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "authority/authority.h"
@@ -9,6 +10,7 @@
 #include "ipm/cert/identity.h"
 #include "ipm/cert/passphrase.h"
 #include "ipm/commands.h"
+#include "ipm/common/installed.h"
 #include "ipm/trust/anchors_file.h"
 
 namespace ipm::app {
@@ -24,30 +26,28 @@ struct RevokeOptions {
 };
 
 struct ListOptions {
-  int days = static_cast<int>(authority::kListValidity.count());
+  std::optional<int> days;
   bool if_due = false;
   std::optional<fs::path> passphrase_file;
 };
 
-// A certificate file is taken for the serial number in it, if this authority issued it.
-std::vector<authority::Entry> find_entries(const authority::Authority& authority,
+// A certificate file is taken for the serial number in it, if this authority's key signed it; one that
+// the inventory lacks (lost, or an older copy) is taken into it.
+std::vector<authority::Entry> find_entries(const Context& context, authority::Authority& authority,
                                            const std::string& which) {
   std::error_code ignored;
   if (!fs::is_regular_file(which, ignored)) return authority.named(which);
   const auto leaf = pki::Certificate::parse_all(read_file(which), which).front();
-  const auto entry = authority.inventory().find(leaf.serial());
-  if (!entry || entry->fingerprint != leaf.fingerprint()) {
-    throw Error(Message::SerialUnknown,
-                fmt::format("{} was not issued by {}", which,
-                            printable(authority.certificate().display_name(), 80)),
-                "a certificate of this authority");
+  if (authority.take_in(leaf, context.now())) {
+    context.say(fmt::format("The inventory did not know of {}; its signature is this authority's",
+                            leaf.serial()));
   }
-  return {*entry};
+  return {authority.inventory().find(leaf.serial()).value()};
 }
 
-std::vector<authority::Entry> chosen(const authority::Authority& authority,
+std::vector<authority::Entry> chosen(const Context& context, authority::Authority& authority,
                                      const RevokeOptions& options) {
-  auto entries = find_entries(authority, options.which);
+  auto entries = find_entries(context, authority, options.which);
   std::erase_if(entries, [](const authority::Entry& entry) { return entry.revoked.has_value(); });
   if (entries.size() > 1 && !options.all) {
     std::string serials;
@@ -60,18 +60,36 @@ std::vector<authority::Entry> chosen(const authority::Authority& authority,
   return entries;
 }
 
-nlohmann::json list_json(const authority::Authority& authority, const Context& context,
-                         const pki::Crl& list) {
+// The new list, and where it was put.
+struct Installed {
+  pki::Crl list;
+  std::vector<fs::path> files;
+};
+
+Installed sign_and_install(const Context& context, authority::Authority& authority,
+                           std::optional<std::chrono::days> validity) {
+  auto list = authority.sign_list(context.now(), validity, installed_lists(context, authority));
+  auto files = install_list(context, authority);
+  files.insert(files.begin(), authority.list_file());
+  return {std::move(list), std::move(files)};
+}
+
+nlohmann::json list_json(const Installed& installed) {
+  const auto& list = installed.list;
+  auto files = nlohmann::json::array();
+  for (const auto& file : installed.files) files.push_back(file.string());
   return {{"number", list.number().value_or("")},
           {"entries", list.size()},
           {"this_update", to_rfc3339(list.this_update())},
           {"next_update", to_rfc3339(*list.next_update())},
-          {"files", {authority.list_file().string(), context.places().crl().string()}}};
+          {"files", std::move(files)}};
 }
 
-void say_list(const authority::Authority& authority, const Context& context, const pki::Crl& list) {
-  context.say(fmt::format("Wrote {} and {}", authority.list_file().string(),
-                          context.places().crl().string()));
+void say_list(const Context& context, const Installed& installed) {
+  const auto& list = installed.list;
+  std::string files;
+  for (const auto& file : installed.files) files += (files.empty() ? "" : " and ") + file.string();
+  context.say(fmt::format("Wrote {}", files));
   context.say(fmt::format("  list         number {}, {} revoked", list.number().value_or("-"),
                           list.size()));
   context.say(fmt::format("  next due     {} (after that it is out of date: sign a new one before)",
@@ -80,8 +98,10 @@ void say_list(const authority::Authority& authority, const Context& context, con
 
 int revoke(const Context& context, const RevokeOptions& options) {
   auto authority = open_authority(context, options.passphrase_file);
-  const auto entries = chosen(authority, options);
-  authority.unlock();  // Before anything changes: without a list nobody would hear of it.
+  const auto entries = chosen(context, authority, options);
+  // Before anything changes: without a list nobody would hear of it.
+  authority.require_signable(installed_lists(context, authority));
+  authority.unlock();
   auto revoked = nlohmann::json::array();
   for (const auto& entry : entries) {
     authority.revoke(entry.serial, options.reason, context.now());
@@ -90,44 +110,50 @@ int revoke(const Context& context, const RevokeOptions& options) {
                             pki::role_name(entry.role), options.reason));
   }
   if (entries.empty()) context.say("It was revoked already; here is the list again.");
-  const auto list = authority.sign_list(context.now());
-  install_list(context, authority.list_file());
+  const auto installed = sign_and_install(context, authority, std::nullopt);
   if (context.json) {
-    Context::print_json({{"revoked", revoked}, {"list", list_json(authority, context, list)}});
+    Context::print_json({{"revoked", revoked}, {"list", list_json(installed)}});
     return kOk;
   }
-  say_list(authority, context, list);
+  say_list(context, installed);
   context.next(
       "ipm ca crl --if-due    (once a day, so that the list stays current; copy it to every "
       "server)");
   return kOk;
 }
 
-// Half of its time has gone by (or there is none).
-bool is_due(const authority::Authority& authority, TimePoint now) {
+// Half of its time has gone by, or somebody who should read it has another one or none.
+bool is_due(const Context& context, const authority::Authority& authority) {
+  const TimePoint now = context.now();
   const auto bytes = find_file(authority.list_file(), kBundleFileBytesMax);
   if (!bytes) return true;
   const auto list = pki::Crl::parse(*bytes, authority.list_file().string());
+  const auto copies = std::ranges::count_if(
+      installed_lists(context, authority),
+      [&](const authority::SignedList& one) { return one.list.der() == list.der(); });
+  const auto readers = installed_files(context).lists.size();
+  if (static_cast<std::size_t>(copies) < readers + 1) return true;
   const auto next = list.next_update();
   return !next || now >= list.this_update() + (*next - list.this_update()) / 2;
 }
 
 int sign_list(const Context& context, const ListOptions& options) {
   auto authority = open_authority(context, options.passphrase_file);
-  if (options.if_due && !is_due(authority, context.now())) {
+  if (options.if_due && !is_due(context, authority)) {
     context.say("The list is in the first half of its time; nothing was signed.");
     if (context.json) Context::print_json({{"signed", false}});
     return kOk;
   }
-  const auto list = authority.sign_list(context.now(), std::chrono::days{options.days});
-  install_list(context, authority.list_file());
+  const auto installed = sign_and_install(
+      context, authority,
+      options.days ? std::optional(std::chrono::days{*options.days}) : std::nullopt);
   if (context.json) {
-    auto document = list_json(authority, context, list);
+    auto document = list_json(installed);
     document["signed"] = true;
     Context::print_json(document);
     return kOk;
   }
-  say_list(authority, context, list);
+  say_list(context, installed);
   context.next("ipm ca crl --if-due    (once a day; copy the list to every server)");
   return kOk;
 }
@@ -156,7 +182,8 @@ void add_ca_crl(CLI::App& noun, Context& context) {
   CLI::App& command = add_command(noun, "crl", "Sign and install the list of revoked certificates",
                                   "  ipm ca crl\n  ipm ca crl --days 30\n  ipm ca crl --if-due");
   auto options = std::make_shared<ListOptions>();
-  command.add_option("--days", options->days, "Days until the next list is due (default 7)");
+  command.add_option("--days", options->days,
+                     "Days until the next list is due; as the last one when not given, at first 7");
   command.add_flag("--if-due", options->if_due,
                    "Only when the newest list is past half of its time: for a daily timer");
   add_passphrase_option(command, options->passphrase_file);

@@ -13,6 +13,7 @@ void add_cert(CLI::App& program, Context& context) {
   add_cert_verify(noun, context);
   add_cert_export(noun, context);
   add_cert_renew(noun, context);
+  add_cert_import(noun, context);
 }
 
 }  // namespace ipm::app

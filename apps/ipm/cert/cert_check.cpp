@@ -1,8 +1,11 @@
 // ipm cert check: every rule, by its number, kept or broken, with the mend (S20).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
+#include <span>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -12,7 +15,11 @@
 #include "ipm/commands.h"
 #include "ipm/common/describe.h"
 #include "ipm/common/output.h"
+#include "ipm/trust/trust_store.h"
 #include "pki/crl.h"
+#include "tls/sent_chain.h"
+#include "trust/revocation.h"
+#include "trust/verifier.h"
 
 namespace ipm::app {
 namespace {
@@ -43,10 +50,13 @@ pki::Finding judge_exposure(const fs::path& key) {
   const auto audience = exposed_to(key);
   pki::Finding finding;
   finding.rule = "S13";
-  finding.passed = audience.empty();
-  finding.found = audience.empty() ? "a key file that only its owner can read"
-                                   : fmt::format("a key file that {} can read", audience);
-  finding.wanted = "mode 0600";
+  // A group may be the service that runs with this key.
+  finding.passed = audience != "others";
+  finding.found = audience.empty()
+                      ? "a key file that only its owner can read"
+                      : fmt::format("a key file that {} can read",
+                                    audience == "group" ? "its owner and its group" : audience);
+  finding.wanted = "mode 0600, or 0640 for the group of the service";
   if (!finding.passed) {
     finding.mend = fmt::format(
         "chmod 600 {}; if others may have read it, issue a new certificate with a new key",
@@ -57,51 +67,90 @@ pki::Finding judge_exposure(const fs::path& key) {
 
 // The newest lists at hand: what this machine enforces.
 std::vector<pki::Crl> find_lists(const Context& context, const CheckCommand& options) {
-  const auto file = options.crl ? *options.crl : context.places().crl();
-  const auto bytes =
-      options.crl ? read_file(file, kBundleFileBytesMax) : find_file(file, kBundleFileBytesMax);
-  if (!bytes) return {};
-  return pki::Crl::parse_all(*bytes, file.string());
+  if (options.crl) {
+    return pki::Crl::parse_all(read_file(*options.crl, kBundleFileBytesMax), options.crl->string());
+  }
+  std::vector<pki::Crl> lists;
+  for (const auto& file : installed_files(context).lists) {
+    const auto bytes = find_file(file, kBundleFileBytesMax);
+    if (!bytes) continue;
+    const auto more = pki::Crl::parse_all(*bytes, file.string());
+    lists.insert(lists.end(), more.begin(), more.end());
+  }
+  return lists;
+}
+
+// What this machine trusts, as far as it can be read: to tell who signed what.
+std::vector<trust::Anchor> find_anchors(const Context& context) {
+  std::vector<trust::Anchor> anchors;
+  for (const auto& file : installed_files(context).anchors) {
+    try {
+      if (!fs::exists(file)) continue;
+      const auto more = load_store(file, context);
+      anchors.insert(anchors.end(), more.begin(), more.end());
+    } catch (const Error& error) {
+      context.say(fmt::format("Not looked at: {}", error.happened()));
+    }
+  }
+  return anchors;
 }
 
 // Nothing where no list of the certificate's issuer is at hand.
-std::optional<pki::Finding> judge_revocation(const pki::Certificate& leaf,
-                                             const std::vector<pki::Crl>& lists) {
-  std::optional<pki::Finding> finding;
-  for (const auto& list : lists) {
-    if (list.issuer_der() != leaf.issuer_der()) continue;
-    finding.emplace();
-    finding->rule = "B6";
-    finding->wanted = "a certificate that its authority has not revoked";
-    const auto revocation = list.find(leaf);
-    finding->passed = !revocation.has_value();
-    finding->found = revocation
-                         ? fmt::format("revoked on {} ({})", to_certificate_time(revocation->when),
-                                       printable(revocation->reason, 40))
-                         : "not on its authority's revocation list";
-    if (revocation) {
-      finding->mend = "issue a new certificate with a new key: ipm cert issue server|client NAME";
-      return finding;
-    }
-  }
-  return finding;
+pki::Findings judge_revocation(const Presented& presented,
+                               const std::vector<trust::Anchor>& anchors,
+                               const std::vector<pki::Crl>& lists, TimePoint now) {
+  std::vector<pki::Certificate> issuers(presented.chain.begin() + 1, presented.chain.end());
+  for (const auto& anchor : anchors) issuers.push_back(anchor.certificate);
+  auto standing = trust::check_revocation(presented.chain.front(), issuers, lists, now);
+  if (!standing) return {};
+  if (!standing->findings.empty()) return std::move(standing->findings);
+  pki::Finding finding;
+  finding.rule = "B6";
+  finding.passed = true;
+  finding.wanted = "a certificate that its authority has not revoked";
+  finding.found = "not on its authority's revocation list";
+  return {finding};
 }
 
-std::optional<pki::Finding> judge_host(const pki::Certificate& leaf, const Host& host) {
-  std::optional<pki::Finding> objection;
+pki::Findings judge_host(const pki::Certificate& leaf, const Host& host) {
+  trust::ExpectedPeer expected;
   if (const auto address = pki::IpAddress::find(host.name)) {
-    objection = pki::check_address(leaf, *address);
+    expected = *address;
   } else {
-    // Whether its CA is a private one is for `ipm cert verify` to say.
-    objection = pki::check_host(leaf, pki::DnsName::parse(host.name), true);
+    expected = pki::DnsName::parse(host.name);
   }
-  if (objection) return objection;
+  auto findings = trust::check_names(leaf, expected);
+  if (!findings.empty()) return findings;
   pki::Finding finding;
   finding.rule = "S11";
   finding.passed = true;
   finding.found = fmt::format("a certificate that names {}", host.name);
   finding.wanted = finding.found;
-  return finding;
+  return {finding};
+}
+
+// Whether this machine would believe a server's chain: the same verdict as a connection's.
+pki::Findings judge_chain(const Context& context, const Presented& presented,
+                          const std::vector<trust::Anchor>& anchors) {
+  trust::VerifierOptions options;
+  options.anchors = anchors;
+  const trust::Verifier verifier(std::move(options));
+  const std::span others(presented.chain.begin() + 1, presented.chain.end());
+  auto verdict =
+      verifier.verify(presented.chain.front(), others, trust::Purpose::Server, {}, context.now());
+  const auto leaf_name = printable(presented.chain.front().display_name());
+  std::erase_if(verdict.findings, [&](const pki::Finding& finding) {
+    // S14 has said it.
+    return finding.subject == leaf_name &&
+           (finding.rule == "not-after" || finding.rule == "not-before");
+  });
+  if (!verdict.valid) return std::move(verdict.findings);
+  pki::Finding finding;
+  finding.rule = "S2";
+  finding.passed = true;
+  finding.found = fmt::format("a chain to {}", printable(verdict.chain.back().display_name(), 80));
+  finding.wanted = "a chain to a CA that this machine trusts";
+  return {finding};
 }
 
 struct Judgement {
@@ -123,35 +172,57 @@ int exit_code(const pki::Findings& findings, const pki::Certificate& leaf, TimeP
   return pki::expires_soon(leaf, now, warn_days) ? kExpiresSoon : kOk;
 }
 
+// The key of a pair, with what is wrong with the file.
+std::optional<pki::PrivateKey> read_key(const fs::path& file, pki::Findings& findings) {
+  const Secret bytes(read_file(file));
+  findings.push_back(judge_exposure(file));
+  try {
+    return pki::PrivateKey::parse(bytes.reveal(), file.string());
+  } catch (const Error& error) {
+    findings.push_back(broken("S12", error));
+    return std::nullopt;
+  }
+}
+
+// A file that has a CA before the certificate of the key: nothing else is wrong with it, so that one is
+// judged, and the order is what is told.
+void put_leaf_first(Presented& presented, const pki::PrivateKey& key, pki::Findings& findings) {
+  auto& chain = presented.chain;
+  const auto fits = [&](const pki::Certificate& one) {
+    return one.public_key() == key.public_key();
+  };
+  const auto leaf = std::ranges::find_if(chain, fits);
+  if (leaf == chain.begin() || leaf == chain.end()) return;
+  pki::Finding finding;
+  finding.rule = "S12";
+  finding.found = fmt::format("the certificate of the key behind that of {}",
+                              printable(chain.front().display_name(), 80));
+  finding.wanted = "the certificate that belongs to the key first, its CAs after it";
+  finding.mend = "put the certificate that belongs to the key first in the file, its CAs after it";
+  finding.reference = "RFC 8446, 4.4.2";
+  findings.push_back(std::move(finding));
+  std::rotate(chain.begin(), leaf, leaf + 1);
+}
+
 Judgement judge(const Context& context, const CheckCommand& options, const Presented& presented,
-                pki::Role role) {
+                pki::Role role, const pki::PrivateKey* key, pki::Findings of_key) {
   const auto& leaf = presented.chain.front();
   Judgement judgement;
   pki::CheckOptions rules;
   rules.now = context.now();
   rules.warn_days = options.warn_days;
-  std::optional<pki::PrivateKey> key;
-  pki::Findings of_key;
-  if (options.key) {
-    const Secret bytes(read_file(*options.key));
-    of_key.push_back(judge_exposure(*options.key));
-    try {
-      key.emplace(pki::PrivateKey::parse(bytes.reveal(), options.key->string()));
-      rules.key = &*key;
-    } catch (const Error& error) {
-      of_key.push_back(broken("S12", error));
-    }
-  }
-  judgement.findings = pki::check(leaf, role, rules);
-  judgement.findings.insert(judgement.findings.end(), of_key.begin(), of_key.end());
+  rules.key = key;
+  const auto add = [&](pki::Findings more) {
+    std::ranges::move(more, std::back_inserter(judgement.findings));
+  };
+  add(pki::check(leaf, role, rules));
+  add(std::move(of_key));
+  const auto anchors = find_anchors(context);
   if (presented.host) {
-    if (auto finding = judge_host(leaf, *presented.host)) {
-      judgement.findings.push_back(*std::move(finding));
-    }
+    add(judge_host(leaf, *presented.host));
+    if (!anchors.empty()) add(judge_chain(context, presented, anchors));
   }
-  if (auto finding = judge_revocation(leaf, find_lists(context, options))) {
-    judgement.findings.push_back(*std::move(finding));
-  }
+  add(judge_revocation(presented, anchors, find_lists(context, options), context.now()));
   judgement.exit = exit_code(judgement.findings, leaf, context.now(), options.warn_days);
   return judgement;
 }
@@ -200,12 +271,17 @@ void print_json_judgement(const Judgement& judgement, const Presented& presented
 }
 
 int check(const Context& context, const CheckCommand& options) {
-  const auto presented = presented_by(options.what);
+  auto presented = presented_by(options.what);
+  pki::Findings of_key;
+  std::optional<pki::PrivateKey> key;
+  if (options.key) key = read_key(*options.key, of_key);
+  if (key) put_leaf_first(presented, *key, of_key);
   const auto& leaf = presented.chain.front();
   const auto role = !options.role.empty() ? parse_role(options.role)
                     : presented.host      ? pki::Role::Server
                                           : pki::guess_role(leaf);
-  const auto judgement = judge(context, options, presented, role);
+  const auto judgement =
+      judge(context, options, presented, role, key ? &*key : nullptr, std::move(of_key));
   if (context.json) {
     print_json_judgement(judgement, presented, role, context.now());
     return judgement.exit;
@@ -213,6 +289,9 @@ int check(const Context& context, const CheckCommand& options) {
   print_out("{} ({}), as {}\n", presented.origin, printable(leaf.display_name(), 80),
              pki::role_name(role));
   for (const auto& finding : judgement.findings) print_finding(finding);
+  for (const auto& what : tls::sent_chain(presented.chain).left_out) {
+    print_out("not sent to other machines: {}\n", what);
+  }
   print_out("{} {}\n", printable(leaf.display_name(), 80), verdict(judgement.exit));
   return judgement.exit;
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "base/files.h"
 #include "ipm/cert/identity.h"
@@ -21,6 +22,7 @@ struct IssueOptions {
   std::string name;
   std::vector<std::string> names;
   std::string key;
+  std::optional<std::string> address;
   bool mutual = false;
   int days = static_cast<int>(pki::kLeafValidity.count());
   std::optional<fs::path> out;
@@ -55,6 +57,10 @@ int issue(const Context& context, const IssueOptions& options, pki::Role role) {
   wish.days = std::chrono::days{options.days};
   wish.name = options.name;
   wish.names = parse_names(options.names);
+  if (options.address) {
+    wish.name = pki::IpAddress::parse(*options.address).text();
+    wish.address_only = true;
+  }
   wish.for_this_machine = !options.out;
   complete(context, authority, wish);
 
@@ -98,11 +104,17 @@ void add_cert_issue(CLI::App& noun, Context& context) {
       "  ipm cert issue server                              this computer, names and addresses "
       "found\n"
       "  ipm cert issue server ipmsrv.example.com --mutual --names \"10.0.0.1 fc00::1\"\n"
-      "  ipm cert issue server other.example.com --out ./other --key p256");
+      "  ipm cert issue server other.example.com --out ./other --key p256\n"
+      "  ipm cert issue server --address 10.0.0.7 --out ./printer7");
   auto server_options = std::make_shared<IssueOptions>();
   server_options->key = "rsa2048";
-  server.add_option("NAME", server_options->name,
-                    "Its full DNS name or *.DOMAIN; found when not given");
+  auto* name = server.add_option("NAME", server_options->name,
+                                 "Its full DNS name or *.DOMAIN; found when not given");
+  server
+      .add_option("--address", server_options->address,
+                  "For a computer that has an address and no name: an exception to S10")
+      ->type_name("ADDRESS")
+      ->excludes(name);
   server.add_flag("--mutual", server_options->mutual,
                   "For mutual authentication: it is a client of other servers, too");
   add_common(server, *server_options);

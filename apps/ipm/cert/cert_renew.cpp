@@ -49,17 +49,19 @@ pki::KeyKind same_kind(const pki::Certificate& certificate) {
 }
 
 // Only what this authority issued itself is issued again; a revoked one is not.
-void require_ours(const authority::Authority& authority, const pki::Certificate& certificate,
-                  const fs::path& file) {
-  const auto entry = authority.inventory().find(certificate.serial());
-  if (!entry || entry->fingerprint != certificate.fingerprint()) {
+void require_ours(authority::Authority& authority, const pki::Certificate& certificate,
+                  const fs::path& file, TimePoint now) {
+  if (!authority.issued(certificate)) {
     throw Error(Message::SerialUnknown,
                 fmt::format("{} was not issued by {}", file.string(),
                             printable(authority.certificate().display_name(), 80)),
                 "a certificate of this machine's authority",
-                "ask the CA that issued it for a new one");
+                fmt::format("renew it on the machine where {} is, or ask who runs it for a new one",
+                            printable(certificate.issuer(), 80)));
   }
-  if (entry->revoked) {
+  authority.take_in(certificate, now);
+  const auto entry = authority.inventory().find(certificate.serial());
+  if (entry && entry->revoked) {
     throw Error(Message::CertificateRevoked,
                 fmt::format("{} was revoked ({})", file.string(), entry->reason),
                 "a certificate that was not taken back",
@@ -73,7 +75,7 @@ int renew(const Context& context, const RenewOptions& options) {
   const auto old =
       pki::Certificate::parse_all(read_file(files.certificate), files.certificate.string()).front();
   auto authority = open_authority(context, options.passphrase_file);
-  require_ours(authority, old, files.certificate);
+  require_ours(authority, old, files.certificate, context.now());
   if (!context.force && !is_due(old, context.now())) {
     context.say(fmt::format("{} expires on {}: nothing to do yet (--force renews it now)",
                             files.certificate.string(),
@@ -90,6 +92,7 @@ int renew(const Context& context, const RenewOptions& options) {
   wish.name = old.common_name().value_or("");
   const auto& names = old.subject_alternative_names().value;
   if (names) wish.names = names->valid();
+  wish.address_only = pki::IpAddress::find(wish.name).has_value();
   const auto issued = issue_identity(context, authority, wish);
   write_identity(files, issued.identity());
   if (context.json) {
@@ -116,8 +119,10 @@ void add_cert_renew(CLI::App& noun, Context& context) {
       "  ipm cert renew client --force\n"
       "  ipm cert renew ./alice --days 90");
   auto options = std::make_shared<RenewOptions>();
-  command.add_option("IDENTITY", options->identity,
-                     "server or client (this machine's), or the STEM of --out; default server");
+  command.add_option(
+      "IDENTITY", options->identity,
+      "server, client or dial (this machine's, where its configuration has them), or "
+      "the STEM of --out; default server");
   command.add_option("--days", options->days, "Days of validity (default 397)");
   command
       .add_option("--key", options->key, "Another kind of key; the same as before when not given")

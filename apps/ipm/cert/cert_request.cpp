@@ -31,6 +31,7 @@ struct RequestOptions {
 struct SignOptions {
   fs::path file;
   std::string role;
+  bool address = false;
   int days = static_cast<int>(pki::kLeafValidity.count());
   std::optional<fs::path> out;
   std::optional<fs::path> passphrase_file;
@@ -88,7 +89,7 @@ fs::path certificate_file(const SignOptions& options) {
 int sign(const Context& context, const SignOptions& options) {
   const auto role = parse_role(options.role);
   const auto request = pki::Request::parse(read_file(options.file), options.file.string());
-  auto order = pki::order_from_request(request, role, context.now());
+  auto order = pki::order_from_request(request, role, context.now(), options.address);
   order.validity = std::chrono::days{options.days};
   const auto file = certificate_file(options);
   const std::array one = {file};
@@ -97,11 +98,17 @@ int sign(const Context& context, const SignOptions& options) {
   auto authority = open_authority(context, options.passphrase_file);
   context.say(fmt::format("The request is for {} ({})", printable(order.common_name, 80),
                           pki::all_names(order).text()));
+  const auto left_out = pki::left_out_text(request, order);
+  if (!left_out.empty()) {
+    context.say(
+        fmt::format("Left out, because our certificates carry no such names: {}", left_out));
+  }
   const auto certificate = authority.issue(request.public_key(), order);
   write_file({file, certificate.pem(), os::Privacy::Everyone});
   if (context.json) {
     auto document = certificate_json(certificate, context.now());
     document["certificate_file"] = file.string();
+    document["left_out"] = left_out;
     Context::print_json(document);
     return kOk;
   }
@@ -150,6 +157,8 @@ void add_cert_sign(CLI::App& noun, Context& context) {
   command.add_option("--role", options->role, "server, mutual or client")
       ->type_name("ROLE")
       ->required();
+  command.add_flag("--address", options->address,
+                   "A server that has an address and no name: an exception to S10");
   command.add_option("--days", options->days, "Days of validity (default 397)");
   command.add_option("--out", options->out, "Write STEM-cert.pem; else named after the request")
       ->type_name("STEM");

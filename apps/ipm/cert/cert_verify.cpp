@@ -110,12 +110,18 @@ void print_json(const trust::Verdict& verdict) {
   Context::print_json({{"valid", verdict.valid},
                        {"revoked", verdict.revoked},
                        {"expired", verdict.expired},
+                       {"by_common_name_only", verdict.relies_on_common_name},
                        {"chain", chain},
                        {"findings", findings}});
 }
 
 void print_text(const trust::Verdict& verdict) {
   print_out("{}\n", verdict.valid ? "valid" : "invalid");
+  if (verdict.valid && verdict.relies_on_common_name) {
+    print_out(
+        "  (by its common name only, which counts under a private CA between ipm and ipmd, and "
+        "for no other client: S11)\n");
+  }
   std::string indent = "  ";
   for (const auto& certificate : verdict.chain) {
     print_out("{}{}\n", indent, printable(certificate.subject()));

@@ -27,14 +27,14 @@ IdentityFiles identity_files(const Context& context, pki::Role role,
     }
     return {stem->string() + "-cert.pem", stem->string() + "-key.pem"};
   }
-  const Places places = context.places();
-  if (role == pki::Role::Client) return {places.client_certificate(), places.client_key()};
-  return {places.server_certificate(), places.server_key()};
+  const auto installed = installed_files(context);
+  return role == pki::Role::Client ? installed.client : installed.server;
 }
 
 IdentityFiles find_identity_files(const Context& context, const std::string& identity) {
   if (identity == "client") return identity_files(context, pki::Role::Client, std::nullopt);
   if (identity == "server") return identity_files(context, pki::Role::Server, std::nullopt);
+  if (identity == "dial") return installed_files(context).dial;
   return identity_files(context, pki::Role::Client, fs::path(identity));
 }
 
@@ -78,9 +78,15 @@ void write_identity(const IdentityFiles& files, const Identity& identity) {
   std::string certificates = identity.certificate.pem();
   for (const auto& issuer : identity.chain) certificates += issuer.pem();
   const Secret key = identity.key->pem();
-  const std::array together = {NewFile{files.key, key.reveal(), os::Privacy::Owner},
-                               NewFile{files.certificate, certificates, os::Privacy::Everyone}};
-  write_files_together(together);
+  const std::array together = {
+      NewFile{files.key, key.reveal(), os::Privacy::Owner, true},
+      NewFile{files.certificate, certificates, os::Privacy::Everyone, true}};
+  if (files.key.parent_path() == files.certificate.parent_path()) {
+    write_files_together(together);
+    return;
+  }
+  // A server that looks in between sees a pair that does not fit, and keeps the old one.
+  for (const auto& file : together) write_file(file);
 }
 
 void say_identity(const Context& context, const IdentityFiles& files, const Identity& identity) {
@@ -100,9 +106,52 @@ nlohmann::json identity_json(const Context& context, const IdentityFiles& files,
   return document;
 }
 
+namespace {
+
+// The name of the CA that certified this machine, or that it trusts: that one is not here.
+std::optional<std::string> find_distant_authority(const Context& context) {
+  const auto installed = installed_files(context);
+  for (const auto& file : {installed.client.certificate, installed.server.certificate}) {
+    try {
+      if (const auto bytes = find_file(file)) {
+        return pki::Certificate::parse_all(*bytes, file.string()).front().issuer();
+      }
+    } catch (const Error&) {
+      continue;  // What it is tells nothing here; those who use it say so.
+    }
+  }
+  for (const auto& file : installed.anchors) {
+    try {
+      const auto bytes = find_file(file, kBundleFileBytesMax);
+      if (!bytes) continue;
+      const auto anchors = pki::Certificate::parse_all(*bytes, file.string());
+      if (anchors.size() == 1) return anchors.front().subject();
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 authority::Authority open_authority(const Context& context,
                                     const std::optional<fs::path>& passphrase_file) {
-  auto authority = authority::Authority::open(context.places().authority(), [passphrase_file] {
+  const auto folder = context.places().authority();
+  if (!authority::Authority::exists(folder)) {
+    if (const auto elsewhere = find_distant_authority(context)) {
+      throw Error(
+          Message::AuthorityMissing,
+          fmt::format("there is no certificate authority in {}: that of this machine's "
+                      "certificates is {}, on another machine",
+                      folder.string(), printable(*elsewhere, 80)),
+          "the machine with the authority's key",
+          fmt::format("run this on the machine where {} is (or ask who runs it), and copy what "
+                      "it writes here",
+                      printable(*elsewhere, 80)));
+    }
+  }
+  auto authority = authority::Authority::open(folder, [passphrase_file] {
     return existing_passphrase(passphrase_file, "Passphrase of the authority's key: ");
   });
   if (fs::exists(authority.key_file())) {

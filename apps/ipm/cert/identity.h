@@ -11,22 +11,19 @@
 
 #include "authority/authority.h"
 #include "ipm/common/context.h"
+#include "ipm/common/installed.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
 #include "pki/rules.h"
 
 namespace ipm::app {
 
-struct IdentityFiles {
-  std::filesystem::path certificate;
-  std::filesystem::path key;
-};
-
-// This machine's own place for the role, or STEM-cert.pem and STEM-key.pem.
+// This machine's own place for the role, as its configuration says, or STEM-cert.pem and STEM-key.pem.
 IdentityFiles identity_files(const Context& context, pki::Role role,
                              const std::optional<std::filesystem::path>& stem);
 
-// "server" and "client" are this machine's; anything else is a STEM.
+// "server", "client" and "dial" (the server's to dial with) are this machine's; anything else is a
+// STEM.
 IdentityFiles find_identity_files(const Context& context, const std::string& identity);
 
 // Throws Error{FileUnwritable} where a folder does not let us write: asked before anything is
@@ -42,7 +39,8 @@ struct Identity {
   const pki::PrivateKey* key = nullptr;
 };
 
-// Both together, atomically, the key with mode 0600.
+// Both together, atomically where they stand in one folder, the key with mode 0600. A key that is
+// replaced hands on its owner, its group, and the group's right to read it.
 void write_identity(const IdentityFiles& files, const Identity& identity);
 
 // "Wrote …" with names, fingerprint and expiry; nothing with --json.
@@ -50,7 +48,8 @@ void say_identity(const Context& context, const IdentityFiles& files, const Iden
 nlohmann::json identity_json(const Context& context, const IdentityFiles& files,
                              const Identity& identity);
 
-// This machine's authority; its passphrase comes from `passphrase_file` or is asked for. Says on
+// This machine's authority; where there is none, the mend says on which machine it is, as far as
+// what is installed here tells: another one made here would be no help. Its passphrase comes from `passphrase_file` or is asked for. Says on
 // standard error when others can read the key (S13).
 authority::Authority open_authority(const Context& context,
                                     const std::optional<std::filesystem::path>& passphrase_file);

@@ -16,8 +16,8 @@ pki::Names parse_names(const std::vector<std::string>& texts) {
 
 void complete(const Context& context, const authority::Authority& authority, IssueWish& wish) {
   const bool server = wish.role != pki::Role::Client;
-  const bool wants_names =
-      server && wish.names.empty() && (wish.for_this_machine || wish.name.empty());
+  const bool wants_names = server && wish.names.empty() && !wish.address_only &&
+                           (wish.for_this_machine || wish.name.empty());
   if (!wish.name.empty() && !wants_names) return;
   const Machine machine = find_machine();
   if (wish.name.empty()) {
@@ -48,12 +48,18 @@ Issued issue_identity(const Context& context, authority::Authority& authority,
   order.names = wish.names;
   order.now = context.now();
   order.validity = wish.days;
-  if (const auto complaint = pki::common_name_complaint(wish.role, wish.name)) {
-    throw Error(Message::NameInvalid,
-                fmt::format("the name \"{}\" {}", printable(wish.name, 100), *complaint),
-                wish.role == pki::Role::Client
-                    ? "a computer's full DNS name, or a user's name such as alice"
-                    : "the full DNS name (ipmsrv.example.com) or *.DOMAIN");
+  order.address_only = wish.address_only;
+  if (const auto complaint = pki::common_name_complaint(wish.role, wish.name, wish.address_only)) {
+    throw Error(
+        Message::NameInvalid,
+        fmt::format("the name \"{}\" {}", printable(wish.name, 100), *complaint),
+        wish.role == pki::Role::Client
+            ? "a computer's full DNS name, or a user's name such as alice"
+            : "the full DNS name (ipmsrv.example.com) or *.DOMAIN",
+        wish.role != pki::Role::Client && pki::IpAddress::find(wish.name)
+            ? fmt::format("ipm cert issue server --address {}    (a computer without a name)",
+                          wish.name)
+            : "");
   }
   if (pki::validity_of(order, authority.certificate()).shortened) {
     context.say(fmt::format("The authority itself ends on {}: the certificate ends with it",

@@ -18,6 +18,7 @@ struct IssueWish {
   std::string name;              // Empty: this machine's.
   pki::Names names;              // Empty, for this machine's server: its aliases and addresses.
   bool for_this_machine = true;  // Not to be carried elsewhere (--out).
+  bool address_only = false;     // A server that has an address and no name.
 };
 
 struct Issued {

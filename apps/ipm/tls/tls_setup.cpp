@@ -16,6 +16,7 @@
 #include "ipm/trust/anchors_file.h"
 #include "ipm/trust/trust_store.h"
 #include "settings/server.h"
+#include "trust/verifier.h"
 
 namespace ipm::app {
 namespace {
@@ -92,7 +93,7 @@ bool must_issue(const Context& context, const IdentityFiles& files, pki::Role ro
                        pki::to_line(findings)));
   }
   const auto host = pki::DnsName::find(name);
-  if (host && !host->is_wildcard() && pki::check_host(leaf, *host, true)) {
+  if (host && !host->is_wildcard() && !trust::check_names(leaf, *host).empty()) {
     refuse(fmt::format("{} is there and is for {}, not for {}", files.certificate.string(),
                        printable(leaf.display_name(), 80), name));
   }
@@ -122,10 +123,12 @@ Plan make_plan(const Context& context, const SetupOptions& options) {
     plan.authority_name =
         options.authority_name.empty() ? default_authority_name(plan.name) : options.authority_name;
   }
-  const auto anchors = read_present_store(context);
-  if (authority_here) {
-    const auto own = authority::Authority::open(places.authority(), {}).certificate();
-    plan.anchor = !anchors.holds(own);
+  for (const auto& file : installed_files(context).anchors) {
+    const auto present = read_present_store(file);
+    if (authority_here) {
+      const auto own = authority::Authority::open(places.authority(), {}).certificate();
+      plan.anchor = plan.anchor || !present.holds(own);
+    }
   }
   plan.server = must_issue(context, plan.server_files, plan.server_role, plan.name);
   plan.client =

@@ -1,53 +1,100 @@
 #include "ipm/trust/anchors_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "ipm/common/installed.h"
 #include "ipm/trust/trust_store.h"
-#include "pki/crl.h"
+#include "pki/signature.h"
 #include "trust/anchors.h"
 
 namespace ipm::app {
+namespace {
 
-std::string install_anchor(const Context& context, const pki::Certificate& authority,
-                           const std::optional<pki::Certificate>& replaced) {
-  const auto file = context.places().anchors();
+namespace fs = std::filesystem;
+
+std::string install_anchor_in(const Context& context, const fs::path& file,
+                              const pki::Certificate& authority,
+                              const std::optional<pki::Certificate>& replaced) {
   finish_interrupted(file.parent_path());
-  const auto lock = lock_store(context);
-  const auto present = read_present_store(context);
+  const auto present = read_present_store(file);
   const bool is_replaced = replaced && present.anchors.size() == 1 && present.holds(*replaced);
   if (present.text && !is_replaced) {
     const std::array anchors{trust::Anchor{authority, true, true, {}, false, {}}};
-    return add_anchors(context, anchors)
+    return add_anchors(context, file, anchors)
                ? fmt::format("Added its certificate to {}; the anchors there stay", file.string())
                : fmt::format("{} holds its certificate already", file.string());
   }
-  write_file({file, authority.pem(), os::Privacy::Everyone});
+  write_file({file, authority.pem(), os::Privacy::Everyone, true});
   return fmt::format("Wrote {} (the anchor that clients and servers of this machine trust)",
                      file.string());
 }
 
-void install_list(const Context& context, const std::filesystem::path& newest) {
-  const auto file = context.places().crl();
-  const auto lock = lock_store(context);
-  const auto list = pki::Crl::parse(read_file(newest, kBundleFileBytesMax), newest.string());
-  std::string lists = list.pem();
-  if (const auto bytes = find_file(file, kBundleFileBytesMax)) {
-    try {
-      for (const auto& other : pki::Crl::parse_all(*bytes, file.string())) {
-        if (other.issuer_der() != list.issuer_der()) lists += other.pem();
-      }
-    } catch (const Error& error) {
-      if (!context.force) {
-        throw Error(error.message(), error.happened(), "revocation lists, or no file there",
-                    "remove the file, or add --force to replace it");
-      }
-    }
+// The lists of a file; of one that holds none, and is to be replaced (--force), nothing.
+std::vector<pki::Crl> lists_in(const Context& context, const fs::path& file) {
+  const auto bytes = find_file(file, kBundleFileBytesMax);
+  if (!bytes) return {};
+  try {
+    return pki::Crl::parse_all(*bytes, file.string());
+  } catch (const Error& error) {
+    if (context.force) return {};
+    throw Error(
+        error.message(), error.happened(), "revocation lists, or no file there",
+        fmt::format("set it aside, and look what it was: mv {0} {0}.broken; or add --force to "
+                    "replace it",
+                    file.string()));
   }
-  write_file({file, lists, os::Privacy::Everyone});
+}
+
+}  // namespace
+
+std::string install_anchor(const Context& context, const pki::Certificate& authority,
+                           const std::optional<pki::Certificate>& replaced) {
+  const auto lock = lock_store(context);
+  const auto installed = installed_files(context);
+  auto files = installed.anchors;
+  for (const auto& file : installed.client_anchors) {
+    if (std::ranges::find(files, file) == files.end()) files.push_back(file);
+  }
+  std::vector<std::string> said;
+  for (const auto& file : files) {
+    said.push_back(install_anchor_in(context, file, authority, replaced));
+  }
+  return fmt::format("{}", fmt::join(said, "\n"));
+}
+
+std::vector<authority::SignedList> installed_lists(const Context& context,
+                                                   const authority::Authority& authority) {
+  std::vector<authority::SignedList> all;
+  auto files = installed_files(context).lists;
+  files.insert(files.begin(), authority.list_file());
+  for (const auto& file : files) {
+    for (auto& list : lists_in(context, file)) all.push_back({std::move(list), file});
+  }
+  return all;
+}
+
+std::vector<fs::path> install_list(const Context& context, const authority::Authority& authority) {
+  const auto lock = lock_store(context);
+  const auto newest = authority.list_file();
+  const auto list = pki::Crl::parse(read_file(newest, kBundleFileBytesMax), newest.string());
+  const auto files = installed_files(context).lists;
+  for (const auto& file : files) {
+    std::string lists = list.pem();
+    for (const auto& other : lists_in(context, file)) {
+      // Another CA of the same name keeps its list: the key tells them apart.
+      const bool ours = other.issuer_der() == list.issuer_der() &&
+                        pki::crl_signature_holds(other, authority.certificate());
+      if (!ours) lists += other.pem();
+    }
+    write_file({file, lists, os::Privacy::Everyone, true});
+  }
+  return files;
 }
 
 }  // namespace ipm::app

@@ -1,11 +1,13 @@
 #pragma once
-// The two files of etc/ipm that an authority of this machine feeds: its certificate among the
-// anchors (ca-cert.pem, S5) and its revocation list (crl.pem).
+// The files that an authority of this machine feeds: its certificate among the anchors (ca-cert.pem,
+// S5) and its revocation list (crl.pem), or where the configuration has them instead.
 
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "authority/authority.h"
 #include "ipm/common/context.h"
 #include "pki/certificate.h"
 
@@ -17,9 +19,16 @@ namespace ipm::app {
 std::string install_anchor(const Context& context, const pki::Certificate& authority,
                            const std::optional<pki::Certificate>& replaced);
 
-// Puts an authority's newest list, from its own file, into crl.pem, in place of an older one of the
-// same issuer; other issuers' lists stay. Of commands that run at once the last one to come here
-// finds what all of them have revoked.
-void install_list(const Context& context, const std::filesystem::path& newest);
+// The lists that are in force here: those of the files that server and clients read, and the
+// authority's own newest. Throws Error{CrlUnusable} for a file that holds none, unless --force was
+// given.
+std::vector<authority::SignedList> installed_lists(const Context& context,
+                                                   const authority::Authority& authority);
+
+// Puts an authority's newest list, from its own file, where server and clients read lists, in place of
+// an older one of the same key; all others stay. The files written. Of commands that run at once the
+// last one to come here finds what all of them have revoked.
+std::vector<std::filesystem::path> install_list(const Context& context,
+                                                const authority::Authority& authority);
 
 }  // namespace ipm::app

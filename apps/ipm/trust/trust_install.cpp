@@ -2,14 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "base/files.h"
 #include "base/text.h"
+#include "ipm/common/installed.h"
 #include "ipm/trust/system_store.h"
 #include "ipm/trust/trust_commands.h"
 #include "ipm/trust/trust_store.h"
 #include "trust/public_roots.h"
+#include "trust/relaxation.h"
 
 namespace ipm::app {
 namespace {
@@ -54,8 +57,36 @@ void tell(const Context& context, const trust::Anchor& anchor) {
   }
 }
 
+// What chains below it will be refused for, unless the configuration excepts it.
+void tell_blemishes(const Context& context, const trust::Anchor& anchor) {
+  if (anchor.is_public) return;
+  trust::Verdict verdict;
+  verdict.chain = {anchor.certificate};
+  verdict.findings = trust::check_anchor(anchor.certificate);
+  if (verdict.findings.empty()) return;
+  context.say(fmt::format("  Its certificates will be refused, for it breaks a rule: {}",
+                          pki::to_line(verdict.findings)));
+  const std::array anchors{anchor};
+  if (const auto advice = trust::relaxation_advice(verdict, anchors)) {
+    context.say("  To trust it as it is, " + *advice);
+  }
+}
+
+// Where those who will rely on it look.
+std::vector<fs::path> target_files(const Context& context, const InstallOptions& options) {
+  const auto installed = installed_files(context);
+  std::vector<fs::path> files;
+  const auto add = [&](const std::vector<fs::path>& more) {
+    for (const auto& file : more) {
+      if (std::ranges::find(files, file) == files.end()) files.push_back(file);
+    }
+  };
+  if (options.purpose != "clients") add(installed.anchors);
+  if (options.purpose != "servers") add(installed.client_anchors);
+  return files;
+}
+
 int install(const Context& context, const InstallOptions& options) {
-  const auto path = context.places().anchors();
   auto given = load_store(options.file, context);
   for (auto& anchor : given) {
     check(context, anchor);
@@ -63,17 +94,25 @@ int install(const Context& context, const InstallOptions& options) {
     anchor.vouches_for_clients =
         anchor.vouches_for_clients && options.purpose != "servers" && !anchor.is_public;
   }
-  auto lock = lock_store(context);
-  const bool changed = add_anchors(context, given);
-  lock.close();  // The system's own store takes its time.
+  const auto files = target_files(context, options);
+  std::vector<bool> changes;
+  {
+    const auto lock = lock_store(context);  // Not longer: the system's own store takes its time.
+    for (const auto& file : files) changes.push_back(add_anchors(context, file, given));
+  }
+  const bool changed = std::ranges::find(changes, true) != changes.end();
   auto document = nlohmann::json{
-      {"file", path.string()}, {"changed", changed}, {"anchors", nlohmann::json::array()}};
+      {"file", files.front().string()}, {"changed", changed}, {"anchors", nlohmann::json::array()}};
+  for (const auto& file : files) document["files"].push_back(file.string());
   for (const auto& anchor : given) {
     tell(context, anchor);
+    tell_blemishes(context, anchor);
     document["anchors"].push_back(to_json(anchor));
   }
-  context.say(changed ? fmt::format("written to {}", path.string())
-                      : fmt::format("{}: it stands there already", path.string()));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    context.say(changes[i] ? fmt::format("written to {}", files[i].string())
+                           : fmt::format("{}: it stands there already", files[i].string()));
+  }
   context.say("Compare the fingerprint with what the CA's administrator tells you.");
   if (options.system) {
     for (const auto& anchor : given) {

@@ -100,16 +100,16 @@ bool PresentStore::holds(const pki::Certificate& certificate) const {
       anchors, [&](const trust::Anchor& anchor) { return anchor.certificate == certificate; });
 }
 
-PresentStore read_present_store(const Context& context) {
-  const auto path = context.places().anchors();
+PresentStore read_present_store(const fs::path& path) {
   PresentStore store{find_file(path, kBundleFileBytesMax), {}};
   if (store.text && trust::is_certdata(*store.text)) store.text.reset();
   if (store.text) store.anchors = trust::parse_anchors(*store.text, path.string());
   return store;
 }
 
-bool add_anchors(const Context& context, std::span<const trust::Anchor> anchors) {
-  const auto present = read_present_store(context);
+bool add_anchors(const Context& context, const fs::path& file,
+                 std::span<const trust::Anchor> anchors) {
+  const auto present = read_present_store(file);
   std::string added;
   for (const auto& anchor : anchors) {
     if (!present.holds(anchor.certificate)) added += trust::write_anchor(anchor);
@@ -118,8 +118,9 @@ bool add_anchors(const Context& context, std::span<const trust::Anchor> anchors)
   std::string text = present.text.value_or("");
   if (!text.empty() && text.back() != '\n') text += '\n';
   text += text.empty() ? added.substr(1) : added;  // A file does not begin with an empty line.
-  write_file({context.places().anchors(), text});
-  if (present.text) carry_record(context.places(), *present.text, text);
+  write_file({file, text, os::Privacy::Everyone, true});
+  if (present.text && file == context.places().anchors())
+    carry_record(context.places(), *present.text, text);
   return true;
 }
 

@@ -33,7 +33,7 @@ std::string line_of(const trust::Anchor& anchor);
 // each adds to what the one before has written. Throws Error{FileUnwritable} after half a minute.
 [[nodiscard]] os::Lock lock_store(const Context& context);
 
-// What ca-cert.pem holds now: nothing where there is none, or a raw certdata.txt, which is no store
+// What a file of anchors holds now: nothing where there is none, or a raw certdata.txt, which is no store
 // (S4). Throws Error{AnchorsUnusable, FileUnreadable}.
 struct PresentStore {
   std::optional<std::string> text;
@@ -41,11 +41,12 @@ struct PresentStore {
 
   bool holds(const pki::Certificate& certificate) const;
 };
-PresentStore read_present_store(const Context& context);
+PresentStore read_present_store(const std::filesystem::path& file);
 
-// Puts anchors behind those of the installed ca-cert.pem, of which not a byte changes. Whether any
-// was new. The caller holds the lock.
-bool add_anchors(const Context& context, std::span<const trust::Anchor> anchors);
+// Puts anchors behind those of `file`, of which not a byte changes. Whether any was new. The caller
+// holds the lock.
+bool add_anchors(const Context& context, const std::filesystem::path& file,
+                 std::span<const trust::Anchor> anchors);
 
 // Replaces the public roots of the installed ca-cert.pem by the conversion's; private CAs stay.
 // Throws Error{BundleSuspicious} where the change is implausible and --force was not given. Nothing

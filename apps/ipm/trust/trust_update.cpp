@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "ipm/common/installed.h"
 #include "ipm/trust/download.h"
 #include "ipm/trust/trust_commands.h"
 #include "ipm/trust/trust_selection.h"
@@ -70,6 +71,13 @@ int update(const Context& context, const UpdateOptions& options) {
                           context.places().anchors().string(), installed.roots,
                           installed.private_kept, conversion->source.name,
                           to_hex(conversion->source.digest)));
+  for (const auto& file : installed_files(context).anchors) {
+    if (file == context.places().anchors()) continue;
+    context.say(
+        fmt::format("The configuration names {} instead for servers or clients of this machine: "
+                    "it was not changed",
+                    file.string()));
+  }
   context.say("Servers and clients that run take it up by themselves within two seconds.");
   context.next("ipm trust show");
   return kOk;

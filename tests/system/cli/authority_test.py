@@ -255,6 +255,38 @@ class AuthorityCommands(SystemTest):
         self.assertIn("Left out", found.out)
         self.assertIn("localhost", found.out)
 
+    def test_B4_only_limits_mailboxes_too(self):
+        root = self.root()
+        root.ipm("ca", "create", "Bound CA", "--key", "p256", "--only", "example.com")
+        issue = ("cert", "issue", "client", "--out", root.path / "c")
+        self.assertIn("alice@example.org", root.ipm(*issue, "alice@example.org", check=1).err)
+        root.ipm(*issue, "alice@example.com")
+        text = run(["openssl", "x509", "-in", root.etc / "ca-cert.pem", "-noout", "-ext", "nameConstraints"]).out
+        self.assertIn("email:example.com", text)
+        run(["openssl", "verify", "-x509_strict", "-CAfile", root.etc / "ca-cert.pem", root.path / "c-cert.pem"])
+
+    def test_what_is_due_is_listed_until_it_has_a_successor(self):
+        root = self.made()
+        root.ipm("cert", "issue", "client", "alice", "--days", "20", "--out", root.path / "alice")
+        self.client(root, "bob")
+        self.assertEqual([row["name"] for row in root.ipm("ca", "list", "--due", "31", "--json", check=4).json()],
+                         ["alice"])
+        self.assertIn("Nothing expires", root.ipm("ca", "list", "--due", "10").out)
+        root.ipm("cert", "renew", root.path / "alice", "--force")
+        self.assertEqual(root.ipm("ca", "list", "--due", "31", "--json").json(), [])
+
+    def test_a_locked_inventory_is_called_in_use(self):
+        root = self.made()
+        import sqlite3
+        holder = sqlite3.connect(root.ca / "inventory.db", isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        try:
+            refused = root.ipm("cert", "issue", "client", "bob", "--out", root.path / "bob", check=None)
+        finally:
+            holder.close()
+        self.assertIn("IMP-7014", refused.err)
+        self.assertNotIn("df -h", refused.err)
+
     def test_many_at_once_lose_nothing(self):
         root = self.made()
         with concurrent.futures.ThreadPoolExecutor(4) as pool:

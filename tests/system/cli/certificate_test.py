@@ -150,7 +150,83 @@ class Renewing(WithAuthority):
         self.ipm("cert", "renew", "client", check=3)
 
 
+    def test_S13_the_keys_owner_group_and_groups_right_to_read_stay(self):
+        self.ipm("cert", "issue", "server", "m.example.com", "--key", "p256")
+        key = self.place.etc / "server-key.pem"
+        key.chmod(0o640)
+        if os.geteuid() == 0:
+            os.chown(key, 65534, 65534)
+        before = key.stat()
+        self.ipm("cert", "renew", "--force")
+        after = key.stat()
+        self.assertEqual((after.st_uid, after.st_gid, mode(key)), (before.st_uid, before.st_gid, 0o640))
+        key.chmod(0o666)
+        self.ipm("cert", "renew", "--force")
+        self.assertEqual(mode(key), 0o640, "nobody else's right to read or write is handed on")
+
+    def test_the_pair_of_the_configuration_is_renewed_and_links_stay_links(self):
+        self.ipm("cert", "issue", "server", "m.example.com", "--out", self.path("live-1"), "--key", "p256")
+        for part in ("cert", "key"):
+            (self.path(f"tls-{part}.pem")).symlink_to(f"live-1-{part}.pem")
+        self.place.configure(f'[encryption]\nenabled = true\ncertificate = "{self.path("tls-cert.pem")}"\n'
+                             f'key = "{self.path("tls-key.pem")}"\nca = "{self.path("anchors.pem")}"\n')
+        before = self.path("live-1-cert.pem").read_bytes()
+        self.assertIn(str(self.path("live-1-cert.pem")), self.ipm("cert", "renew", "--force").out)
+        self.assertTrue(self.path("tls-cert.pem").is_symlink())
+        self.assertNotEqual(self.path("live-1-cert.pem").read_bytes(), before)
+        self.assertFalse((self.place.etc / "server-cert.pem").exists())
+        other = self.authority("Other CA")
+        self.assertIn(str(self.path("anchors.pem")), self.ipm("trust", "install", other.certificate).out)
+        self.assertEqual(self.path("anchors.pem").read_text().count("BEGIN CERTIFICATE"), 1)
+
+    def test_where_the_authority_is_elsewhere_no_advice_makes_another(self):
+        self.ipm("cert", "issue", "client", "desk7.example.com", "--out", self.path("d"))
+        elsewhere = self.root()
+        for name, source in (("client-cert.pem", "d-cert.pem"), ("client-key.pem", "d-key.pem")):
+            (elsewhere.etc / name).write_bytes(self.path(source).read_bytes())
+            (elsewhere.etc / name).chmod(0o600)
+        for words in (("cert", "renew", "client", "--force"), ("cert", "issue", "client", "x", "--out", "x"),
+                      ("ca", "revoke", "x"), ("ca", "crl")):
+            told = elsewhere.ipm(*words, check=3).err
+            self.assertIn("IMP-2001", told)
+            self.assertIn("Example Print CA", told.split("to mend: ")[1])
+            self.assertNotIn("ca create", told)
+
+
 class Requests(WithAuthority):
+    def request(self, subject, names):
+        run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+             self.path("k.pem"), "-out", self.path("r.pem"), "-subj", subject, "-addext", f"subjectAltName={names}"])
+        return self.path("r.pem")
+
+    def test_what_is_not_taken_is_said_and_a_mailbox_is_a_client(self):
+        mail = self.request("/", "email:alice@example.com")
+        self.ipm("cert", "sign", mail, "--role", "client", "--out", self.path("a"))
+        self.assertIn("CN = alice@example.com", text_of(self.path("a-cert.pem"), "-subject"))
+        both = self.request("/CN=ipmsrv.example.com", "DNS:ipmsrv.example.com,URI:ipps://ipmsrv.example.com/")
+        self.assertIn("Left out", self.ipm("cert", "sign", both, "--role", "server", "--out", self.path("b")).out)
+        asked = self.ipm("cert", "sign", both, "--role", "server", "--out", self.path("c"), "--json").json()
+        self.assertIn("URI:", asked["left_out"])
+
+    def test_S10_an_address_alone_on_purpose_only(self):
+        alone = self.request("/", "IP:10.0.0.1")
+        refused = self.ipm("cert", "sign", alone, "--role", "server", "--out", self.path("x"), check=1).err
+        self.assertIn("--address", refused.split("to mend: ")[1])
+        self.ipm("cert", "sign", alone, "--role", "server", "--address", "--out", self.path("x"))
+        self.ipm("cert", "issue", "server", "--address", "10.0.0.2", "--key", "p256", "--out", self.path("y"))
+        for stem, address in (("x", "10.0.0.1"), ("y", "10.0.0.2")):
+            self.assertIn("does match", text_of(self.path(f"{stem}-cert.pem"), "-checkip", address))
+            self.assertIn("exception", self.ipm("cert", "check", self.path(f"{stem}-cert.pem")).out)
+        self.ipm("cert", "renew", self.path("y"), "--force")
+        self.assertIn("does match", text_of(self.path("y-cert.pem"), "-checkip", "10.0.0.2"))
+
+    def test_a_request_that_certutil_labelled_is_signed(self):
+        asked = self.request("/CN=desk7.example.com", "DNS:desk7.example.com")
+        asked.write_text(asked.read_text().replace("CERTIFICATE REQUEST", "CERTIFICATE"))
+        self.ipm("cert", "sign", asked, "--role", "client", "--out", self.path("w"))
+        told = self.ipm("cert", "check", asked, check=1).err
+        self.assertIn("certificate request", told)
+
     def test_the_key_stays_with_the_requester(self):
         self.ipm("cert", "request", "desk7.example.com", "--names", "10.0.0.7", "--out", self.path("d"))
         self.assertEqual(mode(self.path("d-key.pem")), 0o600)
@@ -228,6 +304,30 @@ class Checking(WithAuthority):
         certificate, _ = self.made("serverAuth", name="ipm*.example.com", days=(-10, -1))
         self.assertEqual(set(self.rules(certificate, code=1)), {"S10", "S14"})
 
+    def test_S12_a_ca_before_the_leaf_is_told_as_the_order(self):
+        certificate, key = self.made("serverAuth,clientAuth")
+        chain = self.place.file("chain.pem", self.authority().certificate.read_text() + certificate.read_text())
+        document = self.ipm("cert", "check", chain, "--key", key, "--role", "mutual", "--json", check=1).json()
+        broken = [rule for rule in document["rules"] if not rule["passed"]]
+        self.assertEqual([rule["rule"] for rule in broken], ["S12"])
+        self.assertIn("first in the file", broken[0]["mend"])
+
+    def test_B6_a_list_is_believed_as_connections_believe_it(self):
+        """Not one that another key of the same name signed, nor one that has ended."""
+        ca = self.authority()
+        certificate, _ = ca.issue(self.path("x"), "x.example.com", "clientAuth")
+        self.ipm("trust", "install", ca.certificate)
+        lists = self.path("lists.pem")
+        ca.crl(lists)
+        self.assertEqual(self.rules(certificate, "--crl", lists, code=0), [])
+        impostor = self.authority("Test CA")
+        impostor.issue(self.path("y"), "y.example.com", "clientAuth")
+        impostor.crl(lists)
+        self.assertEqual(self.rules(certificate, "--crl", lists, code=1), ["crl-issuer"])
+        ca.revoke(certificate)
+        ca.crl(lists)
+        self.assertEqual(self.rules(certificate, "--crl", lists, code=6), ["B6"])
+
     def test_S12_S13_keys(self):
         certificate, key = self.made("serverAuth")
         _, stranger = self.authority().issue(self.path("y"), "y.example.com", "serverAuth")
@@ -269,8 +369,13 @@ class Checking(WithAuthority):
                 shown = self.ipm("cert", "show", f"127.0.0.1:{port}", "--json").json()
                 self.assertEqual(shown["certificates"][0]["name"], "ipmsrv.example.com")
                 self.assertEqual(shown["asks_for_client_certificate"], asks)
+                # The chain is judged as a connection of this machine would judge it.
+                self.assertEqual(self.rules(f"127.0.0.1:{port}", code=1), ["S2"])
+                before = (self.place.etc / "ca-cert.pem").read_bytes()
+                self.ipm("trust", "install", authority.certificate)
                 self.assertEqual(self.rules(f"127.0.0.1:{port}", code=0), [])
                 self.assertEqual(self.rules(f"localhost:{port}", code=1), ["S11"])
+                (self.place.etc / "ca-cert.pem").write_bytes(before)
 
     def test_a_server_of_tls_1_2_that_demands_a_certificate_is_still_shown(self):
         certificate, key = self.authority().issue(self.path("tls"), "a.example.com", "serverAuth")
@@ -340,6 +445,66 @@ class Exporting(WithAuthority):
         empty = self.place.file("empty", "\n")
         self.ipm("cert", "export", self.path("alice"), "--p12", self.path("b.p12"), "--passphrase-file",
                  empty, check=2)
+
+
+class Importing(WithAuthority):
+    def setUp(self):
+        super().setUp()
+        bought = self.authority("Bought CA")
+        self.certificate, self.key = bought.issue(self.path("bought"), "ipmsrv.example.com", "serverAuth")
+        self.ca = bought.certificate
+        self.secret = self.place.file("secret", "correct horse\n")
+
+    def openssl(self, *words):
+        run(["openssl", *words])
+
+    def installed(self):
+        pair = self.place.etc / "server-cert.pem", self.place.etc / "server-key.pem"
+        self.assertEqual(mode(pair[1]), 0o600)
+        self.assertIn("PRIVATE KEY", pair[1].read_text())
+        self.assertEqual(text_of(pair[0], "-serial"), text_of(self.certificate, "-serial"))
+        for file in pair:
+            file.unlink()
+
+    def test_a_certificate_comes_in_every_form(self):
+        p12, p7b, der, sealed = (self.path(name) for name in ("a.pfx", "a.p7b", "a.cer", "sealed.pem"))
+        self.openssl("pkcs12", "-export", "-inkey", self.key, "-in", self.certificate, "-certfile", self.ca,
+                     "-passout", f"file:{self.secret}", "-out", p12)
+        self.openssl("crl2pkcs7", "-nocrl", "-certfile", self.ca, "-certfile", self.certificate, "-out", p7b)
+        self.openssl("x509", "-in", self.certificate, "-outform", "DER", "-out", der)
+        self.openssl("pkcs8", "-topk8", "-in", self.key, "-passout", f"file:{self.secret}", "-out", sealed)
+        for files in ((p12,), (p7b, self.key), (der, sealed), (self.certificate, self.key), (self.key, self.ca, der)):
+            with self.subTest(files):
+                done = self.ipm("cert", "import", *files, "--passphrase-file", self.secret)
+                self.assertIn("does not trust its CA yet", done.out)
+                self.installed()
+        self.ipm("trust", "install", self.ca)
+        self.assertNotIn("yet", self.ipm("cert", "import", p12, "--passphrase-file", self.secret).out)
+
+    def test_a_certificate_for_the_key_that_is_in_its_place(self):
+        (self.place.etc / "server-key.pem").write_bytes(self.key.read_bytes())
+        (self.place.etc / "server-key.pem").chmod(0o600)
+        self.ipm("cert", "import", self.certificate)
+        self.installed()
+
+    def test_what_does_not_do_is_refused_and_nothing_is_written(self):
+        other, stranger = self.authority().issue(self.path("other"), "other.example.com", "serverAuth")
+        weak, weak_key = self.authority().issue(self.path("weak"), "ipm*.example.com", "serverAuth")
+        old, old_key = self.authority().issue(self.path("old"), "old.example.com", "serverAuth", days=(-10, -1))
+        wrong = self.place.file("wrong", "battery staple\n")
+        p12 = self.path("a.pfx")
+        self.openssl("pkcs12", "-export", "-inkey", self.key, "-in", self.certificate, "-passout",
+                     f"file:{self.secret}", "-out", p12)
+        for files, number, code in (((self.certificate, stranger), "IMP-1002", 1), ((self.certificate,), "IMP-7003", 3),
+                                    ((self.key,), "IMP-1004", 1), ((weak, weak_key), "IMP-1005", 1),
+                                    ((old, old_key), "IMP-1005", 1), ((self.key, stranger), "IMP-1001", 1),
+                                    ((p12, "--passphrase-file", wrong), "IMP-2004", 1),
+                                    ((self.place.file("page", "<html></html>"),), "IMP-1004", 1)):
+            with self.subTest(files):
+                self.assertIn(number, self.ipm("cert", "import", *files, check=code).err)
+                self.assertFalse((self.place.etc / "server-cert.pem").exists())
+        self.ipm("cert", "import", self.certificate, self.key)
+        self.assertIn("IMP-7006", self.ipm("cert", "import", self.certificate, self.key, check=1).err)
 
 
 class Setup(SystemTest):
