@@ -29,6 +29,7 @@ Limits within_open_files(Limits limits) {
 
 Shared::Shared(const ServerOptions& options)
     : limits(within_open_files(options.limits)),
+      read_on(options.read_on),
       handler(options.handler),
       generation(options.generation),
       clock(options.clock),

@@ -61,6 +61,7 @@ struct Shared {
   bool encrypts() const { return static_cast<bool>(generation); }
 
   Limits limits;
+  ReadOn read_on;
   Handler handler;
   GenerationSource generation;
   Clock clock;

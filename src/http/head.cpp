@@ -168,6 +168,18 @@ std::optional<Refusal> judge_expectation(RequestHead& head) {
   return std::nullopt;
 }
 
+// RFC 9110, 8.4: a body in a coding that is not decoded must not be taken for what is in it.
+std::optional<Refusal> judge_coding(const RequestHead& head) {
+  const auto coding = head.headers.find("Content-Encoding");
+  if (!coding) return std::nullopt;
+  if (head.headers.count("Content-Encoding") == 1 && equal_ascii_nocase(*coding, "identity")) {
+    return std::nullopt;
+  }
+  return refusal(
+      415, fmt::format("the content coding \"{}\"", printable(*coding, 64)),
+      "a body as it is; of a document IPP's attribute compression says that it is packed");
+}
+
 // Whether a parse came to the head's last byte; otherwise what is wrong with it.
 std::optional<Refusal> judge_parse(const error_code& failure, std::size_t consumed,
                                    std::span<const unsigned char> head, bool done) {
@@ -270,6 +282,7 @@ std::optional<Refusal> parse_head(std::span<const unsigned char> head, RequestHe
   if (auto wrong = judge_target(into)) return wrong;
   if (auto wrong = judge_host(into)) return wrong;
   if (auto wrong = judge_expectation(into)) return wrong;
+  if (auto wrong = judge_coding(into)) return wrong;
   into.keep_alive = parser.keep_alive();
   return std::nullopt;
 }

@@ -18,6 +18,7 @@ Response error_response(const Error& error) {
 
 Response refusal_response(const Refusal& refusal) {
   Response response = text_response(refusal.status, refusal.error.for_terminal());
+  if (refusal.status == 415) response.headers.add("Accept-Encoding", "identity");
   response.close = true;
   return response;
 }

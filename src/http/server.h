@@ -33,12 +33,20 @@ using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
 // The generation in force; any thread. An empty function: encryption is off.
 using GenerationSource = std::function<std::shared_ptr<const tls::Generation>()>;
 
+// How far a body that nobody wants is read before a reply that is no HTTP error: libcups takes one
+// that comes sooner for the success of its upload.
+struct ReadOn {
+  std::uint64_t bytes = 256U << 20U;
+  std::chrono::milliseconds wait{60'000};
+};
+
 struct ServerOptions {
   std::vector<boost::asio::io_context*> contexts;  // at least one; they outlive the server
   Handler handler;
   GenerationSource generation;
   const Log* log = nullptr;  // outlives the server
   Limits limits = {};
+  ReadOn read_on = {};
   Clock clock = system_clock();
 };
 

@@ -74,10 +74,15 @@ asio::awaitable<void> Session::run() {
   } catch (const Error& error) {
     note(error);
     stream_.abort();
+  } catch (const std::exception& failure) {
+    note(Error(Message::Unexpected, fmt::format("a connection ended: {}", failure.what()),
+               "a connection that ends by itself"));
+    stream_.abort();
   }
 }
 
-// Leaves the parsed head in the workspace, and what follows it unread; after Refused why.
+// Leaves the parsed head in the workspace, and what follows it unread; after Refused why, and all
+// that has come of it.
 asio::awaitable<Session::HeadRead> Session::read_head() {
   const Limits& limits = core_->shared().limits;
   ReadBuffer& buffer = workspace_->buffer;
@@ -117,12 +122,13 @@ asio::awaitable<Session::HeadRead> Session::read_head() {
   refusal = parse_head(buffer.unread().subspan(scanner.begin(), scanner.end() - scanner.begin()),
                        workspace_->head);
   if (refusal) co_return HeadRead::Refused;
-  if (state_ == State::Active) buffer.consume(scanner.end());
+  buffer.consume(scanner.end());
   co_return HeadRead::Whole;
 }
 
 asio::awaitable<bool> Session::serve() {
   Workspace& work = *workspace_;
+  const Limits& limits = core_->shared().limits;
   const HeadRead read = co_await read_head();
   if (read == HeadRead::Ended) co_return false;
   if (read == HeadRead::Refused) {
@@ -137,14 +143,38 @@ asio::awaitable<bool> Session::serve() {
   core_->counters().requests.add();
 
   SessionBody body(stream_, work, *core_);
-  const Response response = co_await answer(body);
+  Response response = co_await answer(body);
+  if (!body.lost()) co_await read_on(body, response);
   if (body.lost()) co_return false;
   const ReplyContext context{work.head.method, work.head.version, keeps(response, body)};
   bool keep = co_await send_reply(stream_, *core_, response, context, work.reply);
-  if (keep && !body.done()) keep = co_await body.drain(core_->shared().limits.drain_bytes);
+  if (keep && !body.done()) keep = co_await body.drain(limits.drain_bytes, limits.body_wait);
   const bool unread = !body.done() || !work.buffer.unread().empty();
   if (!keep && unread) co_await linger();
   co_return keep;
+}
+
+// A reply that is no HTTP error waits for the end of the body that it did not need: a client that
+// still writes would take it for the success of what it sends (libcups does). Who has more to send
+// than is read on for gets the same words under a status that says so.
+asio::awaitable<void> Session::read_on(SessionBody& body, Response& response) {
+  if (response.status >= 400 || body.done() || body.refusal() || body.awaits_continue()) co_return;
+  const ReadOn& most = core_->shared().read_on;
+  bool whole = false;
+  try {
+    whole = co_await body.drain(most.bytes, most.wait);
+  } catch (const Error& error) {
+    note(error);
+    co_return;
+  }
+  if (whole) co_return;
+  if (body.refusal()) {
+    note(body.refusal()->error);
+    response = refusal_response(*body.refusal());
+  } else {
+    response.status = 413;
+    response.close = true;
+  }
 }
 
 bool Session::keeps(const Response& response, const SessionBody& body) const {
@@ -154,7 +184,7 @@ bool Session::keeps(const Response& response, const SessionBody& body) const {
   if (body.done()) return true;
   if (body.refusal() || body.awaits_continue()) return false;
   const auto remaining = body.remaining();
-  return !remaining || *remaining <= limits.drain_bytes;
+  return remaining && *remaining <= limits.drain_bytes;
 }
 
 asio::awaitable<Response> Session::answer(SessionBody& body) {

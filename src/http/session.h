@@ -33,11 +33,15 @@ class Session final : public Resident {
 
   boost::asio::awaitable<bool> open();
   boost::asio::awaitable<bool> handshake();
-  boost::asio::awaitable<void> refuse_plaintext(unsigned char first);
+  // Plaintext where encryption is on: RFC 2817's upgrade, or a refusal. Whether it goes on.
+  boost::asio::awaitable<bool> meet_plaintext(unsigned char first);
+  boost::asio::awaitable<bool> upgrade();
+  boost::asio::awaitable<void> refuse_plaintext(bool speaks_http);
   boost::asio::awaitable<bool> serve();
   enum class HeadRead : std::uint8_t { Whole, Ended, Refused };
   boost::asio::awaitable<HeadRead> read_head();
   boost::asio::awaitable<Response> answer(SessionBody& body);
+  boost::asio::awaitable<void> read_on(SessionBody& body, Response& response);
   boost::asio::awaitable<void> linger();
   bool keeps(const Response& response, const SessionBody& body) const;
   bool peer_may_stay();

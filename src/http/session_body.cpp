@@ -30,8 +30,8 @@ asio::awaitable<std::size_t> SessionBody::read_some(std::span<unsigned char> int
   while (!into.empty() && !decoder_.done()) {
     if (decoder_.refusal()) throw decoder_.refusal()->error;
     std::size_t got = 0;
+    if (awaits_continue_) co_await say_continue();
     if (!workspace_.buffer.unread().empty()) {
-      awaits_continue_ = false;  // it did not wait
       got = take_body(workspace_.buffer, decoder_, into);
     } else {
       got = co_await receive(into);
@@ -45,15 +45,26 @@ asio::awaitable<std::size_t> SessionBody::read_some(std::span<unsigned char> int
   co_return 0;
 }
 
+bool SessionBody::has_arrived() const {
+  const auto remaining = decoder_.remaining();
+  return remaining && workspace_.buffer.unread().size() >= *remaining;
+}
+
+// A client may send the beginning of its body at once and wait for us with the rest of it, as
+// libcups does with a document: only a whole body makes the word needless (RFC 9110, 10.1.1).
+asio::awaitable<void> SessionBody::say_continue() {
+  awaits_continue_ = false;
+  if (has_arrived()) co_return;
+  lost_ = true;  // until it is written
+  stream_.expires_after(core_.shared().limits.write_wait);
+  co_await stream_.write(
+      {reinterpret_cast<const unsigned char*>(kContinue.data()), kContinue.size()});
+  lost_ = false;
+}
+
 asio::awaitable<std::size_t> SessionBody::receive(std::span<unsigned char> into) {
   const auto start = std::chrono::steady_clock::now();
   lost_ = true;  // until the stream has kept its word
-  if (awaits_continue_) {
-    awaits_continue_ = false;
-    stream_.expires_after(core_.shared().limits.write_wait);
-    co_await stream_.write(
-        {reinterpret_cast<const unsigned char*>(kContinue.data()), kContinue.size()});
-  }
   stream_.expires_after(core_.shared().limits.body_wait);
   const auto got = co_await receive_body(stream_, workspace_.buffer, decoder_, into);
   if (turn_.is_over(got)) co_await others_go(stream_.executor());
@@ -77,10 +88,12 @@ void SessionBody::check_rate() {
               fmt::format("at least {} bytes a second", limits.body_bytes_per_second));
 }
 
-asio::awaitable<bool> SessionBody::drain(std::size_t bytes_max) {
+asio::awaitable<bool> SessionBody::drain(std::uint64_t bytes_max, std::chrono::milliseconds wait) {
   std::array<unsigned char, 1024> dropped;
-  std::size_t total = 0;
-  while (!decoder_.done() && !decoder_.refusal() && total <= bytes_max) {
+  std::uint64_t total = 0;
+  const auto end = std::chrono::steady_clock::now() + wait;
+  while (!decoder_.done() && !decoder_.refusal() && total <= bytes_max &&
+         std::chrono::steady_clock::now() < end) {
     if (workspace_.buffer.unread().empty()) co_await receive({});
     const auto before = workspace_.buffer.unread().size();
     take_body(workspace_.buffer, decoder_, dropped);

@@ -19,8 +19,9 @@ class SessionBody final : public RequestBody {
   std::optional<std::uint64_t> content_length() const override;
   std::uint64_t bytes_read() const override { return bytes_read_; }
 
-  // Reads to the end and drops it, at most `bytes_max`; false when there is more, or it is broken.
-  boost::asio::awaitable<bool> drain(std::size_t bytes_max);
+  // Reads to the end and drops it, at most `bytes_max` and at most `wait`; false when there is more,
+  // or it is broken.
+  boost::asio::awaitable<bool> drain(std::uint64_t bytes_max, std::chrono::milliseconds wait);
 
   bool done() const { return decoder_.done(); }
   // The client may hold the body back until it hears from us: nobody knows what comes next.
@@ -33,6 +34,8 @@ class SessionBody final : public RequestBody {
 
  private:
   boost::asio::awaitable<std::size_t> receive(std::span<unsigned char> into);
+  boost::asio::awaitable<void> say_continue();
+  bool has_arrived() const;
   void check_rate();
 
   tls::Stream& stream_;

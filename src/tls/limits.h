@@ -12,13 +12,19 @@ inline constexpr std::size_t kIdentityChainMax = 10;  // certificates in an iden
 inline constexpr std::size_t kSentAlongMax = 10;      // certificates kept beside an admitted peer's
 inline constexpr std::size_t kVerdictsMax = 4096;     // admitted peers that are remembered
 inline constexpr std::size_t kSessionsMax = 2048;     // sessions that may be resumed
-inline constexpr std::size_t kTicketsPerHandshake = 1;
 inline constexpr std::chrono::seconds kSessionLife{3600};  // shorter for a peer that expires sooner
 
 // A reader with this much room takes a long body: then the kernel is asked for many records at
 // once.
 inline constexpr std::size_t kLongReadBytes = 64U * 1024U;
 inline constexpr std::size_t kLongReadBufferBytes = 128U * 1024U;
+
+// What OpenSSL may take from a socket before others have their turn: a peer that sends nothing but
+// records without data would otherwise keep it reading for ever.
+inline constexpr std::size_t kReadBudgetBytes = 128U * 1024U;
+// KeyUpdates (RFC 8446, 4.6.3) without data between; then the connection ends. A peer that follows
+// the limits of 5.5 sends one in 2^24 records.
+inline constexpr unsigned kKeyUpdatesMax = 32;
 
 inline constexpr std::chrono::milliseconds kGoodbyeWait{1'000};  // to send close_notify
 inline constexpr std::chrono::milliseconds kRefusalWait{1'000};  // for the peer to take our alert

@@ -147,6 +147,7 @@ Probe fetch_chain(const std::string& host, std::uint16_t port, std::chrono::mill
                   std::chrono::steady_clock::now() + wait};
   const FileHandle socket = connect_to(host, port, goal);
   SocketEnd end{static_cast<int>(socket.get())};
+  end.budget = SIZE_MAX;  // under one deadline, and alone on its thread
   const auto context = make_context();
   Probe probe;
   const auto ssl = pki::own<SslPtr>(SSL_new(context.get()), "SSL_new");

@@ -51,7 +51,7 @@ void SessionMemory::serve(SSL_CTX* context) {
   SSL_CTX_set_app_data(context, this);
   // In TLS 1.3 too, no ticket then carries a session; it is the session's number.
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
-  SSL_CTX_set_num_tickets(context, kTicketsPerHandshake);
+  SSL_CTX_set_num_tickets(context, 0);  // the stream sends it, with its first answer
   SSL_CTX_set_timeout(context, static_cast<long>(kSessionLife.count()));
   SSL_CTX_set_session_cache_mode(
       context, SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL | SSL_SESS_CACHE_NO_AUTO_CLEAR);

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace ipm::tls {
@@ -21,8 +22,16 @@ int read_bio(BIO* bio, char* into, std::size_t size, std::size_t* moved) noexcep
   SocketEnd& end = end_of(bio);
   BIO_clear_retry_flags(bio);
   void* const bytes = into;
-  const auto count = receive_some(end, {static_cast<unsigned char*>(bytes), size});
+  *moved = 0;
+  if (end.budget == 0) {
+    end.paused = true;
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  const auto count =
+      receive_some(end, {static_cast<unsigned char*>(bytes), std::min(size, end.budget)});
   *moved = count > 0 ? static_cast<std::size_t>(count) : 0;
+  end.budget -= *moved;
   if (count < 0 && must_wait(errno)) BIO_set_retry_read(bio);
   return count > 0 ? 1 : static_cast<int>(count);
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 
+#include "tls/limits.h"
 #include "tls/ssl.h"
 
 namespace ipm::tls {
@@ -14,6 +15,8 @@ struct SocketEnd {
   int descriptor = -1;
   bool ended = false;  // The peer has sent all that it will send.
   int error = 0;       // errno of the last call that failed other than by having to wait
+  std::size_t budget = kReadBudgetBytes;  // that the BIO may still read; then it says "wait"
+  bool paused = false;                    // it said so for that reason alone
 };
 
 // Both return the bytes moved, or -1 with errno set (EAGAIN: wait first). Reading returns 0 at the

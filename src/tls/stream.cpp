@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <tuple>
@@ -83,13 +84,28 @@ void Stream::State::read_long(bool wanted) {
   SSL_set_default_read_buffer_len(ssl.get(), wanted ? kLongReadBufferBytes : 0);
 }
 
+void Stream::State::refuse_key_updates() {
+  spent = true;
+  pki::take_openssl_errors();
+  close_now();
+  throw Error(Message::HandshakeFailed,
+              fmt::format("{} changes its keys again and again without sending data", remote),
+              fmt::format("at most {} key updates between data (RFC 8446, 5.5)", kKeyUpdatesMax));
+}
+
+// Not in the handshake: GnuTLS hands a ticket that comes before the first answer up as "nothing to
+// read yet", which libcups, given a time limit, takes for its end.
+bool Stream::State::issue_ticket() {
+  return std::exchange(owes_ticket, false) && SSL_new_session_ticket(ssl.get()) == 1;
+}
+
 void Stream::State::end_failed_read() {
   auto failure = take_library_failure();
   if (failure.reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
     truncated = true;
     return;
   }
-  if (handshake) {
+  if (awaits_verdict()) {
     const FailedHandshake failed{remote, *handshake, *generation, failure, end.error, end.ended};
     if (auto refused = explain_refused_client(failed)) throw std::move(*refused);
   }
@@ -102,7 +118,7 @@ void Stream::State::end_failed_read() {
 Error Stream::State::failed_write() {
   Error error = broken(end.error != 0 ? end.error : EPIPE);
   pki::take_openssl_errors();
-  if (!handshake || !is_open()) return error;
+  if (!awaits_verdict() || !is_open()) return error;
   unsigned char byte = 0;
   SSL_peek(ssl.get(), &byte, 1);
   if (auto refused = explain_refused_client(failed_handshake())) return std::move(*refused);
@@ -115,6 +131,14 @@ asio::awaitable<bool> Stream::State::try_wait_for(Direction direction) {
   const auto [failed] = co_await socket.async_wait(direction, kNoThrow);
   deadline->end_wait();
   co_return !failed && is_open();
+}
+
+asio::awaitable<void> Stream::State::give_way() {
+  if (deadline->passed()) {
+    close_now();
+    throw timed_out();
+  }
+  co_await asio::post(socket.get_executor(), asio::use_awaitable);
 }
 
 asio::awaitable<void> Stream::State::wait_for(Direction direction) {
@@ -166,7 +190,8 @@ asio::awaitable<std::size_t> Stream::read_some(std::span<unsigned char> into) {
   const auto outcome = co_await state.drive(read);
   if (outcome == State::Outcome::Done) {
     // From the first byte of the answer on, an alert is no verdict on our certificate.
-    state.forget_handshake();
+    if (state.awaits_verdict()) state.forget_handshake();
+    state.key_updates = 0;
     co_return count;
   }
   if (outcome == State::Outcome::Failed) state.end_failed_read();
@@ -189,6 +214,7 @@ asio::awaitable<void> Stream::write(std::span<const unsigned char> bytes) {
     }
     co_return;
   }
+  bool with_ticket = state.issue_ticket();
   while (!bytes.empty()) {
     std::size_t count = 0;
     const auto write = [&](SSL* ssl) {
@@ -196,6 +222,7 @@ asio::awaitable<void> Stream::write(std::span<const unsigned char> bytes) {
     };
     const auto outcome = co_await state.drive(write);
     if (outcome != State::Outcome::Done) throw state.failed_write();
+    if (std::exchange(with_ticket, false)) state.forget_handshake();
     bytes = bytes.subspan(count);
   }
 }

@@ -24,6 +24,15 @@ std::string group_of(SSL* ssl) {
   return name == nullptr ? std::string() : std::string(name);
 }
 
+// RFC 8446, 4.6.3. OpenSSL tells of every message; it has no limit of its own for this one.
+void count_key_updates(int sent, int, int content, const void* bytes, std::size_t size, SSL*,
+                       void* count) noexcept {
+  if (sent != 0 || content != SSL3_RT_HANDSHAKE || size == 0) return;
+  if (*static_cast<const unsigned char*>(bytes) == SSL3_MT_KEY_UPDATE) {
+    ++*static_cast<unsigned*>(count);
+  }
+}
+
 }  // namespace
 
 void Stream::State::begin_handshake(std::shared_ptr<const Generation> with, SSL_CTX* context,
@@ -39,6 +48,8 @@ void Stream::State::begin_handshake(std::shared_ptr<const Generation> with, SSL_
   BIO* const bio = make_socket_bio(end).release();
   SSL_set_bio(ssl.get(), bio, bio);
   attach(ssl.get(), handshake.get());
+  SSL_set_msg_callback(ssl.get(), count_key_updates);
+  SSL_set_msg_callback_arg(ssl.get(), &key_updates);
 }
 
 void Stream::State::take_result() {
@@ -86,7 +97,9 @@ asio::awaitable<void> Stream::accept_tls(std::shared_ptr<const Generation> gener
     throw error;
   }
   state.take_result();
-  state.forget_handshake();
+  // The ticket's session is kept with what the handshake found out.
+  state.owes_ticket = SSL_version(state.ssl.get()) == TLS1_3_VERSION;
+  if (!state.owes_ticket) state.forget_handshake();
 }
 
 asio::awaitable<void> Stream::connect_tls(std::shared_ptr<const Generation> generation,

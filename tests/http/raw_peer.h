@@ -94,6 +94,12 @@ class RawPeer {
     received_.erase(0, std::min(size, received_.size()));
     return answer;
   }
+  // Whether anything comes within `wait`.
+  bool has_news(std::chrono::milliseconds wait) {
+    if (!received_.empty()) return true;
+    pollfd one{static_cast<int>(socket_.get()), POLLIN, 0};
+    return ::poll(&one, 1, static_cast<int>(wait.count())) != 0;
+  }
   bool closed_by_peer() { return !read_more() && received_.empty(); }
 
  private:
@@ -120,7 +126,8 @@ class RawPeer {
 // A server on two threads, with a log of its own.
 class TestServer {
  public:
-  explicit TestServer(Handler handler, Limits limits = {}, GenerationSource generation = {}) {
+  explicit TestServer(Handler handler, Limits limits = {}, GenerationSource generation = {},
+                      ReadOn read_on = {}) {
     ServerOptions options;
     for (int i = 0; i < 2; ++i) {
       contexts_.push_back(std::make_unique<boost::asio::io_context>(1));
@@ -129,6 +136,7 @@ class TestServer {
     }
     options.handler = std::move(handler);
     options.limits = limits;
+    options.read_on = read_on;
     options.generation = std::move(generation);
     options.log = &log_;
     server_ = std::make_unique<Server>(std::move(options));

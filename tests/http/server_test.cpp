@@ -173,11 +173,90 @@ TEST(Server, AnEarlyRefusalAnswersAnExpectationAndEndsTheConnection) {
   EXPECT_NE(answer.find("Connection: close"), std::string::npos);
 }
 
-TEST(Server, ASmallUnreadBodyIsDroppedAndTheConnectionStays) {
+// libcups sends the head and IPP's attributes at once, and waits for the word with the document.
+TEST(Server, ContinueIsSaidToAClientThatHasSentTheBeginningOfItsBody) {
+  TestServer server(echo);
+  const std::string head = "POST /b HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n";
+  RawPeer peer(server.address());
+  peer.send(head + "Content-Length: 10\r\n\r\nhello");
+  EXPECT_EQ(peer.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  peer.send("world");
+  EXPECT_TRUE(peer.read_answer().ends_with("POST /b helloworld."));
+  peer.send(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+  EXPECT_EQ(peer.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  peer.send("0\r\n\r\n");
+  EXPECT_TRUE(peer.read_answer().ends_with("POST /b hello."));
+}
+
+// libcups takes a 200 that comes while it writes for the success of its upload.
+TEST(Server, AReplyThatIsNoErrorWaitsForTheEndOfTheBodyAndTheConnectionStays) {
+  TestServer server(echo);
+  for (const bool chunked : {false, true}) {
+    RawPeer peer(server.address());
+    peer.send("POST /ignore HTTP/1.1\r\nHost: h\r\n" +
+              std::string(chunked ? "Transfer-Encoding: chunked\r\n\r\n2dc6c0\r\n"
+                                  : "Content-Length: 3000000\r\n\r\n"));
+    peer.send(std::string(1'500'000, 'x'));
+    EXPECT_FALSE(peer.has_news(milliseconds(200))) << "an answer in the middle of the body";
+    peer.send(std::string(1'500'000, 'x') + (chunked ? "\r\n0\r\n\r\n" : "") + kGet);
+    EXPECT_TRUE(peer.read_answer().ends_with("ignored"));
+    EXPECT_TRUE(peer.read_answer().ends_with("GET /a ."));
+  }
+}
+
+TEST(Server, WhoHasMoreToSendThanIsReadOnForGetsTheWordsUnderAnErrorsStatus) {
+  ReadOn read_on;
+  read_on.bytes = 100'000;
+  TestServer server(echo, {}, {}, read_on);
+  RawPeer peer(server.address());
+  peer.send("POST /ignore HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n");
+  peer.send(std::string(3'000'000, 'x'));
+  const std::string answer = peer.read_to_end();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 413 ")) << answer;
+  EXPECT_NE(answer.find("Connection: close"), std::string::npos);
+  EXPECT_TRUE(answer.ends_with("ignored"));
+}
+
+TEST(Server, WhoStopsInTheMiddleOfABodyThatNobodyWantsIsNotWaitedForLong) {
+  Limits limits;
+  limits.body_wait = milliseconds(50);
+  TestServer server(echo, limits);
+  RawPeer peer(server.address());
+  peer.send("POST /ignore HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\nx");
+  EXPECT_EQ(peer.read_to_end(), "");
+}
+
+TEST(Server, ARefusalDuringAChunkedUploadClosesTheConnectionAndSaysSo) {
+  TestServer server(echo);
+  for (const char* path : {"/refuse", "/throw"}) {
+    RawPeer peer(server.address());
+    peer.send(std::string("POST ") + path +
+              " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+    const std::string answer = peer.read_answer();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 40")) << answer;
+    EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos) << answer;
+  }
+}
+
+TEST(Server, ABodyInACodingThatIsNotDecodedIsRefused) {
+  TestServer server(echo);
+  for (const char* coding : {"gzip", "deflate", "identity, gzip", "br"}) {
+    RawPeer peer(server.address());
+    peer.send(post("packed", std::string("Content-Encoding: ") + coding + "\r\n"));
+    const std::string answer = peer.read_to_end();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 415 ")) << answer;
+    EXPECT_NE(answer.find("Accept-Encoding: identity\r\n"), std::string::npos) << answer;
+  }
+  RawPeer peer(server.address());
+  peer.send(post("plain", "Content-Encoding: identity\r\n"));
+  EXPECT_TRUE(peer.read_answer().ends_with("POST /b plain."));
+}
+
+TEST(Server, ASmallBodyAfterAnErrorIsDroppedAndTheConnectionStays) {
   TestServer server(echo);
   RawPeer peer(server.address());
-  peer.send("POST /ignore HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n");
-  EXPECT_TRUE(peer.read_answer().ends_with("ignored"));
+  peer.send("POST /refuse HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n");
+  EXPECT_TRUE(peer.read_answer().starts_with("HTTP/1.1 403"));
   peer.send(std::string(60000, 'x') + kGet);
   EXPECT_TRUE(peer.read_answer().ends_with("GET /a ."));
 }

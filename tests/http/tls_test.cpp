@@ -191,6 +191,97 @@ TEST(TlsServer, S17_PlaintextIsToldSoInItsOwnProtocolHoweverSlowly) {
   EXPECT_EQ(server.server().statistics().requests, 0U);
 }
 
+const std::string kAsksForTls =
+    "OPTIONS * HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: TLS/1.2,TLS/1.1,TLS/1.0\r\n";
+
+asio::awaitable<std::string> read_head(tls::Stream& stream) {
+  std::string head;
+  while (!head.ends_with("\r\n\r\n")) {
+    const auto byte = co_await tls::test::read_exactly(stream, 1);  // none of what follows
+    if (byte.empty()) break;
+    head += byte;
+  }
+  co_return head;
+}
+
+// RFC 2817, 3: 101, the handshake with its certificates, and the answer inside TLS.
+TEST(TlsServer, ARequestForTlsIsAnsweredInsideTls) {
+  Force force(tls::test::server_sources());
+  TestServer server(tell, {}, force.source());
+  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+    const Destination destination = to(server, "client");
+    asio::ip::tcp::socket socket(executor);
+    socket.connect({asio::ip::make_address(destination.host), destination.port});
+    tls::Stream stream(std::move(socket), "server");
+    stream.expires_after(kPatience);
+    co_await stream.write(tls::test::bytes_of(kAsksForTls + "\r\n"));
+    const auto switching = co_await read_head(stream);
+    EXPECT_TRUE(switching.starts_with("HTTP/1.1 101 ")) << switching;
+    EXPECT_NE(switching.find("Upgrade: TLS/1.2, HTTP/1.1\r\n"), std::string::npos);
+    co_await stream.connect_tls(destination.tls->generation, destination.tls->expected);
+    const auto answer = co_await read_head(stream);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
+    EXPECT_NE(answer.find("Content-Length: 0\r\n"), std::string::npos) << answer;
+    const std::string get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+    co_await stream.write(tls::test::bytes_of(get));
+    co_await read_head(stream);
+    const auto body = co_await tls::test::read_exactly(stream, 31);
+    EXPECT_EQ(body, "ipmclient.example.com encrypted");
+    stream.abort();
+  });
+  EXPECT_EQ(server.server().statistics().plaintext_refused, 0U);
+}
+
+TEST(TlsServer, S3_TheUpgradeAdmitsNobodyWithoutACertificate) {
+  Force force(tls::test::server_sources());
+  TestServer server(tell, {}, force.source());
+  const auto refused = [&](asio::any_io_executor executor) -> asio::awaitable<void> {
+    const Destination destination = to(server, "");
+    asio::ip::tcp::socket socket(executor);
+    socket.connect({asio::ip::make_address(destination.host), destination.port});
+    tls::Stream stream(std::move(socket), "server");
+    stream.expires_after(kPatience);
+    co_await stream.write(tls::test::bytes_of(kAsksForTls + "\r\n"));
+    co_await read_head(stream);
+    co_await stream.connect_tls(destination.tls->generation, destination.tls->expected);
+    co_await read_head(stream);
+  };
+  EXPECT_THROW(run_to_end(refused), Error);
+  EXPECT_TRUE(server.logs("IMP-3003"));
+  EXPECT_EQ(server.server().statistics().requests, 0U);
+}
+
+TEST(TlsServer, S17_NothingElseIsUpgraded) {
+  Force force(tls::test::server_sources(false));
+  TestServer server(tell, {}, force.source());
+  const std::string host = "Host: h\r\n";
+  const std::string asks = "Connection: upgrade\r\nUpgrade: TLS/1.2\r\n";
+  for (const std::string& request : {
+           "POST / HTTP/1.1\r\n" + host + asks + "Content-Length: 0\r\n\r\n",
+           "GET / HTTP/1.1\r\n" + host + asks + "\r\n",
+           "OPTIONS * HTTP/1.1\r\n" + host + "\r\n",
+           "OPTIONS * HTTP/1.1\r\n" + host + "Upgrade: TLS/1.2\r\n\r\n",
+           "OPTIONS * HTTP/1.1\r\n" + host + "Connection: upgrade\r\nUpgrade: h2c\r\n\r\n",
+           kAsksForTls + "Content-Length: 5\r\n\r\nhello",
+           kAsksForTls + "Transfer-Encoding: chunked\r\n\r\n",
+           "OPTIONS * HTTP/1.0\r\n" + host + asks + "\r\n",
+           kAsksForTls + "\r\nGET / HTTP/1.1\r\n" + host + "\r\n",
+       }) {
+    RawPeer peer(server.address());
+    peer.send(request);
+    const std::string answer = peer.read_to_end();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 426 ")) << request << answer;
+    EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos) << answer;
+  }
+  // Nor is plaintext served that comes where the handshake was due.
+  RawPeer peer(server.address());
+  peer.send(kAsksForTls + "\r\n");
+  peer.read_until("\r\n\r\n");
+  peer.send("GET / HTTP/1.1\r\n" + host + "\r\n");
+  EXPECT_EQ(peer.read_to_end(), "");
+  EXPECT_EQ(server.server().statistics().requests, 0U);
+}
+
 TEST(TlsServer, S17_OtherPlaintextIsClosed) {
   Force force(tls::test::server_sources());
   TestServer server(tell, {}, force.source());
