@@ -267,9 +267,12 @@ TEST_F(AuthorityOnDisk, ListsOfOtherKeysOfTheSameNameAreNothingToIt) {
 }
 
 TEST_F(AuthorityOnDisk, B6_WhatTheInventoryLacksIsTakenInAndRevoked) {
-  auto authority = Authority::create(folder(), creation());
-  const auto alice = issue(authority, "alice");
-  fs::remove(folder() / "inventory.db");
+  const auto alice = [&] {
+    auto authority = Authority::create(folder(), creation());
+    return issue(authority, "alice");
+  }();
+  for (const std::string part : {"", "-wal", "-shm"})
+    fs::remove(folder() / ("inventory.db" + part));
   auto without = Authority::open(folder(), {});
   EXPECT_TRUE(without.take_in(alice, now()));
   EXPECT_FALSE(without.take_in(alice, now()));
