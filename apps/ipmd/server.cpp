@@ -8,15 +8,9 @@
 #include <array>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -26,24 +20,21 @@
 #include "base/files.h"
 #include "http/server.h"
 #include "ipmd/encryption.h"
-#include "ipmd/trust_report.h"
+#include "ipmd/io_threads.h"
+#include "ipmd/limits.h"
+#include "ipmd/reloader.h"
+#include "ipmd/supervisor.h"
 #include "pki/random.h"
 #include "print/limits.h"
 #include "print/manager.h"
 #include "print/service.h"
 #include "spool/spool.h"
-#include "tls/keeper.h"
 
 namespace ipm::app {
 namespace {
 
 namespace asio = boost::asio;
 using settings::ServerSettings;
-
-constexpr std::size_t kBlockingThreads = 8;
-constexpr std::chrono::milliseconds kReloadLook{500};  // S6 allows two seconds
-constexpr std::chrono::seconds kTendEvery{5};
-constexpr std::chrono::seconds kStopGrace{10};
 
 std::string machine_name() {
   std::array<char, 256> name{};
@@ -65,65 +56,40 @@ void raise_open_files() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Threads of the contexts: joined when it goes, whatever happens.
-class Crew {
- public:
-  explicit Crew(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      contexts_.push_back(std::make_unique<asio::io_context>(1));
-      guards_.emplace_back(contexts_.back()->get_executor());
-    }
-  }
-  Crew(const Crew&) = delete;
-  Crew& operator=(const Crew&) = delete;
-  ~Crew() { dismiss(); }
+std::optional<tls::GenerationSources> sources_if_encrypted(const ServerSettings& settings,
+                                                           const Places& places) {
+  if (!settings.encrypted) return std::nullopt;
+  return sources_of(settings, places);
+}
 
-  std::vector<asio::io_context*> contexts() const {
-    std::vector<asio::io_context*> all;
-    for (const auto& context : contexts_) all.push_back(context.get());
-    return all;
-  }
-  asio::io_context& first() { return *contexts_.front(); }
+long seconds(std::chrono::steady_clock::duration time) {
+  return static_cast<long>(std::chrono::duration_cast<std::chrono::seconds>(time).count());
+}
 
-  // The first context is run by the calling thread until dismiss().
-  void work() {
-    for (std::size_t i = 1; i < contexts_.size(); ++i) {
-      threads_.emplace_back([context = contexts_[i].get()] { context->run(); });
-    }
-    contexts_.front()->run();
-  }
-  void stop() {
-    for (const auto& context : contexts_) context->stop();
-  }
-  void dismiss() {
-    stop();
-    threads_.clear();  // joins
-  }
-
- private:
-  std::vector<std::unique_ptr<asio::io_context>> contexts_;
-  std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards_;
-  std::vector<std::jthread> threads_;
-};
-
+// ARCHITECTURE.md, "Threads and stop", tells which thread does what and why the members stand in
+// this order.
 class RunningServer {
  public:
   RunningServer(const ServerSettings& settings, const Places& places, Log& log)
       : settings_(settings),
         places_(places),
         log_(log),
-        trust_report_(places),
-        crew_(std::max(std::thread::hardware_concurrency(), 1U)),
-        pool_(kBlockingThreads),
-        signals_(crew_.first(), SIGTERM, SIGINT, SIGHUP),
-        look_(crew_.first()),
-        tend_(crew_.first()) {}
+        supervisor_(log),
+        reloader_(sources_if_encrypted(settings, places), places, log),
+        intake_(kIntakeThreads),
+        devices_(kDeviceThreads),
+        io_(std::max(std::thread::hardware_concurrency(), 1U)) {}
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
-  // Threads end before what they use: first the contexts', then the pool's.
+  // Threads end before what they use: coroutines that still wait for one of the pools are destroyed
+  // after the work that would resume them, and before the pools themselves.
   ~RunningServer() {
-    crew_.dismiss();
-    pool_.join();
+    supervisor_.release("the last threads");
+    io_.stop();
+    io_.join();
+    reloader_.join();
+    intake_.join();
+    devices_.join();
   }
 
   void run() {
@@ -131,16 +97,13 @@ class RunningServer {
     listen();
     announce();
     manager_->start();
-    wait_for_signals();
-    look_for_changes();
-    tend();
-    crew_.work();
-    log_.write(Message::ServerStopped, "ipmd stopped; what is queued stays queued");
+    supervise();
+    io_.run();
+    finish();
   }
 
  private:
   void build() {
-    if (settings_.encrypted) keeper_.emplace(sources_of(settings_, places_), system_clock(), log_);
     spool::Options spool_options;
     spool_options.database = places_.spool_database();
     spool_options.documents = places_.documents();
@@ -150,10 +113,12 @@ class RunningServer {
     spool_ = spool::Spool::open(std::move(spool_options), log_);
 
     print::ManagerOptions manager_options;
-    manager_options.contexts = crew_.contexts();
-    manager_options.pool = &pool_;
-    manager_options.environment.pool = &pool_;
-    if (keeper_) manager_options.environment.generation = [this] { return keeper_->current(); };
+    manager_options.contexts = io_.contexts();
+    manager_options.pool = &intake_;
+    manager_options.environment.pool = &devices_;
+    if (const auto* keeper = reloader_.keeper()) {
+      manager_options.environment.generation = [keeper] { return keeper->current(); };
+    }
     manager_options.description.encrypted = settings_.encrypted;
     manager_options.description.mutual = settings_.mutual;
     manager_options.fill_random = pki::fill_random;
@@ -163,16 +128,19 @@ class RunningServer {
 
   void listen() {
     http::ServerOptions options;
-    options.contexts = crew_.contexts();
+    options.contexts = io_.contexts();
     options.log = &log_;
     options.limits.connections = settings_.connections_max;
     options.limits.connections_per_address = settings_.connections_per_address_max;
     options.handler = [this](http::Request& request) { return service_->handle(request); };
-    if (keeper_) options.generation = [this] { return keeper_->current(); };
+    if (const auto* keeper = reloader_.keeper()) {
+      options.generation = [keeper] { return keeper->current(); };
+    }
     server_.emplace(std::move(options));
     for (const auto& address : settings_.listen) bound_.push_back(server_->listen_tcp(address));
     // The folder's mode keeps strangers out; the peer's credentials decide the rest.
     server_->listen_local(places_.socket(), 0666);
+    reloader_.when_changed([this] { server_->generation_changed(); });
 
     print::ServiceOptions service_options;
     service_options.access = {settings_.operators, settings_.administrators};
@@ -182,13 +150,13 @@ class RunningServer {
     service_options.document_bytes_max = settings_.document_bytes_max;
     service_options.describe_system = [this, name](ipp::AttributeList& system) {
       system.add_name("system-name", name);
-      describe_encryption(system, settings_, keeper_ ? &*keeper_ : nullptr, trust_report_);
+      describe_encryption(system, settings_, reloader_.keeper(), reloader_.trust());
     };
     service_.emplace(*manager_, std::move(service_options), log_);
   }
 
   void announce() {
-    if (keeper_) {
+    if (settings_.encrypted) {
       log_.write(Message::StartedEncrypted, "InfoPrint Manager started with SSL/TLS enabled.");
     } else {
       log_.write(Message::StartedPlaintext,
@@ -199,90 +167,98 @@ class RunningServer {
                            places_.socket().string()));
   }
 
-  void wait_for_signals() {
-    signals_.async_wait([this](boost::system::error_code failure, int signal) {
-      if (failure) return;
-      if (signal != SIGHUP) {
-        stop();
-        return;
-      }
-      log_.reopen();
-      reload(true);
-      wait_for_signals();
-    });
-  }
-
-  // Files are read on the pool: a slow disk must not hold up the connections of this thread.
-  // What is asked for during a reload is done at the next look.
-  void reload(bool whatever_the_files_say) {
-    reload_wanted_ = reload_wanted_ || whatever_the_files_say;
-    if (!keeper_ || reloading_.exchange(true)) return;
-    asio::post(pool_, [this, whatever = std::exchange(reload_wanted_, false)] {
-      bool changed = false;
-      if (whatever) {
-        try {
-          keeper_->reload();
-          changed = true;
-        } catch (const std::exception&) {
-          // It is in the log.
-        }
-      } else {
-        changed = keeper_->poll();
-      }
-      if (changed) server_->generation_changed();
-      trust_report_.look();
-      reloading_ = false;
-    });
-  }
-
-  void look_for_changes() {
-    look_.expires_after(kReloadLook);
-    look_.async_wait([this](boost::system::error_code failure) {
-      if (failure) return;
-      reload(false);
-      look_for_changes();
-    });
-  }
-
-  void tend() {
-    tend_.expires_after(kTendEvery);
-    tend_.async_wait([this](boost::system::error_code failure) {
-      if (failure) return;
-      manager_->tend();
-      tend();
-    });
-  }
-
-  // No new connections, replies finished, deliveries ended and put back, then the threads.
-  void stop() {
-    look_.cancel();
-    tend_.cancel();
-    auto stop_manager = [this] {
-      asio::co_spawn(crew_.first(), manager_->stop(), [this](std::exception_ptr failure) {
-        if (failure) log_.write(Message::Unexpected, describe(failure));
-        crew_.stop();
-      });
+  void supervise() {
+    Supervisor::Tasks tasks;
+    tasks.hang_up = [this] {
+      reloader_.run([this] { log_.reopen(); });
+      reloader_.reload();
     };
-    server_->stop(kStopGrace, [this, stop_manager] { asio::post(crew_.first(), stop_manager); });
-    // A second signal ends it at once.
-    signals_.async_wait([this](boost::system::error_code failure, int) {
-      if (!failure) crew_.stop();
+    tasks.look = [this] { look(); };
+    tasks.stop = [this] { stop_serving(); };
+    tasks.put_back = [this] { put_back(); };
+    tasks.finish = [this] { io_.stop(); };
+    tasks.who_is_stuck = [this] { return who_is_stuck(); };
+    supervisor_.begin(std::move(tasks));
+  }
+
+  // --- On the supervisor's thread ---
+
+  void look() {
+    reloader_.look();
+    const auto now = std::chrono::steady_clock::now();
+    if (now - tended_ < kTendEvery || tending_.exchange(true)) return;
+    tended_ = now;
+    asio::post(io_.first(), [this] {
+      manager_->tend();
+      tending_ = false;
     });
+  }
+
+  // No new connections, and replies are finished; then deliveries are put back; then the threads
+  // end. Each step begins when the one before is done, or when its time is over.
+  void stop_serving() {
+    server_->stop(kReplyGrace, [this] {
+      served_ = true;
+      put_back();
+    });
+  }
+
+  void put_back() {
+    if (putting_back_.exchange(true)) return;
+    asio::post(io_.first(), [this] {
+      asio::co_spawn(io_.first(), manager_->stop(), [this](std::exception_ptr failure) {
+        if (failure) log_.write(Message::Unexpected, describe(failure));
+        delivered_ = true;
+        // Replies that have had their time and hang are not waited for again.
+        io_.stop();
+      });
+    });
+  }
+
+  std::string who_is_stuck() const {
+    std::vector<std::string> all;
+    if (const auto running = reloader_.busy(); running && *running > kReloadSlow) {
+      all.push_back(fmt::format("the reading of certificates (for {} s)", seconds(*running)));
+    }
+    if (!served_) {
+      if (const auto open = server_->statistics().connections_open; open > 0) {
+        all.push_back(fmt::format("{} connection{}", open, open == 1 ? "" : "s"));
+      }
+    }
+    if (!delivered_) all.emplace_back("a delivery");
+    return fmt::format("{}", fmt::join(all, ", "));
+  }
+
+  // --- On the first thread, when the contexts have stopped ---
+
+  // In order: everybody has ended, and destructors do the rest. Otherwise coroutines and threads
+  // are left that cannot be destroyed: the spool is closed, and the process ends as it is.
+  void finish() {
+    io_.join();
+    const bool in_order = served_ && delivered_;
+    if (!in_order) {
+      const std::string who = who_is_stuck();
+      supervisor_.release(who);
+      spool_.reset();
+      supervisor_.end_now(who + " did not end");
+    }
+    log_.write(Message::ServerStopped, "ipmd stopped; what is queued stays queued");
   }
 
   const ServerSettings& settings_;
   const Places& places_;
   Log& log_;
+  Supervisor supervisor_;  // its watch lasts until all below have gone
+  std::chrono::steady_clock::time_point tended_{};
+  std::atomic<bool> tending_{false};
+  std::atomic<bool> putting_back_{false};
+  std::atomic<bool> served_{false};      // every connection has ended
+  std::atomic<bool> delivered_{false};   // every deliverer has ended
   std::unique_ptr<spool::Spool> spool_;  // outlives all that hands it work
-  std::optional<tls::Keeper> keeper_;
-  TrustReport trust_report_;
-  Crew crew_;
-  asio::thread_pool pool_;
-  asio::signal_set signals_;
-  asio::steady_timer look_;
-  asio::steady_timer tend_;
-  bool reload_wanted_ = false;  // on the first context's thread alone
-  std::atomic<bool> reloading_{false};
+  Reloader reloader_;
+  asio::thread_pool intake_;   // outlives the coroutines that hold its executors
+  asio::thread_pool devices_;  // likewise
+  IoThreads io_;               // with it go the coroutines
   std::optional<print::Manager> manager_;
   std::optional<print::Service> service_;
   std::optional<http::Server> server_;

@@ -1,0 +1,20 @@
+#pragma once
+// The waits and numbers of ipmd's threads, by name.
+
+#include <chrono>
+#include <cstddef>
+
+namespace ipm::app {
+
+inline constexpr std::size_t kIntakeThreads = 4;                // documents into the spool
+inline constexpr std::size_t kDeviceThreads = 16;               // deliveries: what may hang
+inline constexpr std::chrono::milliseconds kLookPause{500};     // of the supervisor; S6: 2 s
+inline constexpr std::chrono::milliseconds kReloadSlow{2'000};  // then the log says so
+inline constexpr std::chrono::seconds kTendEvery{5};
+
+// From the signal on, each as a moment of the whole stop.
+inline constexpr std::chrono::milliseconds kReplyGrace{6'000};     // requests under way end
+inline constexpr std::chrono::milliseconds kDeliveryGrace{8'500};  // deliveries are put back
+inline constexpr std::chrono::milliseconds kStopGrace{10'000};     // the process is no more
+
+}  // namespace ipm::app

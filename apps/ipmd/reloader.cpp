@@ -1,0 +1,69 @@
+#include "ipmd/reloader.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <utility>
+
+#include "ipmd/limits.h"
+
+namespace ipm::app {
+namespace {
+using SteadyClock = std::chrono::steady_clock;
+}  // namespace
+
+Reloader::Reloader(std::optional<tls::GenerationSources> sources, const Places& places,
+                   const Log& log)
+    : log_(log), trust_(places) {
+  if (sources) keeper_.emplace(*std::move(sources), system_clock(), log);
+}
+
+std::optional<SteadyClock::duration> Reloader::busy() const {
+  const auto begun = begun_.load();
+  if (begun == 0) return std::nullopt;
+  return SteadyClock::now().time_since_epoch() - SteadyClock::duration(begun);
+}
+
+void Reloader::reload() {
+  wanted_ = true;
+  look();
+}
+
+void Reloader::look() {
+  if (!keeper_) return;
+  if (const auto running = busy()) {
+    if (*running < kReloadSlow || std::exchange(told_, true)) return;
+    log_.write(Message::Notice,
+               fmt::format("The reading of certificates, anchors and revocation lists has been "
+                           "going on for {} s: a disk that holds them does not answer.",
+                           std::chrono::duration_cast<std::chrono::seconds>(*running).count()));
+    return;
+  }
+  told_ = false;
+  begun_ = SteadyClock::now().time_since_epoch().count();
+  boost::asio::post(thread_, [this, all = std::exchange(wanted_, false)] { work(all); });
+}
+
+void Reloader::work(bool whatever_the_files_say) noexcept {
+  bool changed = false;
+  try {
+    if (whatever_the_files_say) {
+      keeper_->reload();
+      changed = true;
+    } else {
+      changed = keeper_->poll();
+    }
+  } catch (const std::exception&) {
+    // It is in the log.
+  }
+  if (changed && changed_) changed_();
+  trust_.look();
+  begun_ = 0;
+}
+
+void Reloader::run(std::function<void()> work) {
+  boost::asio::post(thread_, std::move(work));
+}
+
+}  // namespace ipm::app
