@@ -25,7 +25,6 @@
 #include "ipmd/reloader.h"
 #include "ipmd/supervisor.h"
 #include "pki/random.h"
-#include "print/limits.h"
 #include "print/manager.h"
 #include "print/service.h"
 #include "spool/spool.h"
@@ -108,8 +107,8 @@ class RunningServer {
     spool_options.database = places_.spool_database();
     spool_options.documents = places_.documents();
     spool_options.limits.document_bytes_max = settings_.document_bytes_max;
-    spool_options.limits.history_jobs_max =
-        print::kJobHistoryMax;  // one history, in memory and on disk
+    spool_options.limits.history_jobs_max = settings_.history_jobs_max;
+    spool_options.limits.history_age_max = std::chrono::days{settings_.history_days_max};
     spool_ = spool::Spool::open(std::move(spool_options), log_);
 
     print::ManagerOptions manager_options;

@@ -21,6 +21,9 @@
 //   [access]
 //   administrators = ["admin.example.com"]
 //   operators = []
+//   [history]
+//   jobs = 10000                       # finished jobs kept at most,
+//   days = 30                          # and none that ended longer ago
 //   [limits]
 //   document_bytes, connections, connections_per_address
 
@@ -60,6 +63,9 @@ struct ServerSettings {
 
   std::vector<std::string> administrators;
   std::vector<std::string> operators;
+
+  std::size_t history_jobs_max = 10'000;  // 0 to 10,000,000
+  int history_days_max = 30;              // 1 to 36,500
 
   std::uint64_t document_bytes_max = 0;  // 0: no limit but the disk's
   std::size_t connections_max = 10'000;

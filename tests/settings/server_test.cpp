@@ -47,6 +47,16 @@ TEST(ServerSettings, S18_PublicAuthoritiesMustBeAllowedByName) {
   EXPECT_NE(complaint("encryption.public_ca_clients = 'yes'").find("\"allow\""), std::string::npos);
 }
 
+TEST(ServerSettings, TheHistoryIsKeptByNumberAndByDays) {
+  EXPECT_EQ(parse("").history_jobs_max, 10'000U);
+  EXPECT_EQ(parse("").history_days_max, 30);
+  const auto settings = parse("[history]\njobs = 1000000\ndays = 365\n");
+  EXPECT_EQ(settings.history_jobs_max, 1'000'000U);
+  EXPECT_EQ(settings.history_days_max, 365);
+  EXPECT_THROW(parse("[history]\njobs = -1\n"), Error);
+  EXPECT_THROW(parse("[history]\ndays = 0\n"), Error);
+}
+
 TEST(ServerSettings, EveryComplaintNamesTheLine) {
   for (const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{
            {"[encryption]\nenabld = true", "did you mean 'encryption.enabled'"},
