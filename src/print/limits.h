@@ -9,7 +9,10 @@ namespace ipm::print {
 
 inline constexpr std::size_t kDestinationsMax = 10'000;
 inline constexpr std::size_t kJobsActiveMax = 100'000;  // over all queues
-inline constexpr std::size_t kJobHistoryMax = 500;      // finished jobs kept, over all queues
+// Finished jobs in memory, over all queues; older ones are read from the spool.
+inline constexpr std::size_t kJobHistoryMax = 500;
+inline constexpr std::size_t kJobsVisitedAtOnce = 128;  // without letting the lock go
+inline constexpr int kAttemptsMax = 100;                // of an error policy
 inline constexpr std::size_t kDocumentsPerJobMax = 1'000;
 inline constexpr std::size_t kJobsListedMax = 100'000;
 inline constexpr int kCopiesMax = 999;
@@ -19,8 +22,20 @@ inline constexpr std::size_t kBodyChunkBytes = 64U << 10U;
 // A job made by Create-Job whose documents stop coming is closed after this (RFC 8011, 5.4.31).
 inline constexpr std::chrono::seconds kMultipleOperationTimeout{300};
 
-// Pauses between attempts at a printer that is away: doubled each time.
+// Pauses between attempts at a printer that is away, and of a job that failed: doubled each time.
 inline constexpr std::chrono::milliseconds kRetryPauseFirst{1'000};
 inline constexpr std::chrono::milliseconds kRetryPauseMax{300'000};
+
+// Before what could not be recorded (a full disk) is tried again.
+inline constexpr std::chrono::milliseconds kUnwrittenPause{500};
+
+// For the jobs that are printed when their destination is removed to be let go by its devices.
+inline constexpr std::chrono::seconds kRemovalWait{20};
+
+// For deliveries to end when the server stops.
+inline constexpr std::chrono::milliseconds kStopWait{8'000};
+
+// Devices are asked what they can do and how they are when they are added, and then every so often.
+inline constexpr std::chrono::minutes kDescribeEvery{5};
 
 }  // namespace ipm::print

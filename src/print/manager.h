@@ -1,14 +1,18 @@
 #pragma once
-// The print manager's state: destinations, queues and jobs, in memory for every question and in the
-// spool for every crash. Safe to call from any thread; its one lock is short and never held across
-// a suspension. What it acknowledges (a returning coroutine) is durable.
+// The print manager: destinations, queues and jobs, in memory for every question and in the spool
+// for every crash. Safe to call from any thread; its one lock is short, and nothing slow happens
+// under it. Memory follows the disk: a change is handed in to the spool, made durable, and then
+// takes effect; one that the disk refused leaves no trace. What a coroutine here acknowledges by
+// returning is durable.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,10 +20,12 @@
 #include "access/owner.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "print/destination.h"
-#include "print/job.h"
+#include "events/stream.h"
+#include "print/jobs/job.h"
+#include "print/jobs/job_machine.h"
+#include "print/limits.h"
 #include "print/printer_description.h"
-#include "print/uuid.h"
+#include "print/topology/topology.h"
 #include "spool/spool.h"
 
 namespace ipm::print {
@@ -30,13 +36,22 @@ struct ManagerOptions {
   output::Environment environment;
   DescriptionOptions description;
   Clock clock = system_clock();
+  // For pauses: never goes back.
+  std::function<std::chrono::steady_clock::time_point()> monotonic = std::chrono::steady_clock::now;
   std::function<void(std::span<unsigned char>)> fill_random;  // for UUIDs
+  // Makes drivers, on the pool.
+  std::function<std::unique_ptr<output::Driver>(const Uri&, const output::DeviceSettings&,
+                                                const output::Environment&)>
+      make_driver = output::make_driver;
+  std::chrono::milliseconds stop_wait = kStopWait;  // for deliveries to end
 };
 
 // A logical destination with how its queue and its devices are doing.
-struct Printer {
+struct Printer final : events::Subject {
   LogicalDestination logical;
-  std::string device_uri;
+  std::string device_uri;  // of the first device
+  output::DeviceSettings settings;
+  ErrorPolicy policy;
   ipp::PrinterState state = ipp::PrinterState::Idle;
   std::vector<std::string> reasons;
   std::string message;
@@ -55,6 +70,28 @@ struct JobQuery {
   std::vector<int> ids;                   // not empty: these, in this order
 };
 
+// What becomes of the jobs of a destination that is removed.
+struct RemovalOrder {
+  bool cancel_jobs = false;
+  std::string move_to;  // a logical destination; empty: nowhere
+};
+
+struct ManagerState;
+
+// A document of an incoming job is on its way: as long as this lives, the job is not closed for
+// want of documents.
+class Arrival {
+ public:
+  Arrival(std::shared_ptr<ManagerState> state, int job);
+  Arrival(Arrival&&) noexcept = default;
+  Arrival& operator=(Arrival&&) = delete;
+  ~Arrival();
+
+ private:
+  std::shared_ptr<ManagerState> state_;
+  int job_;
+};
+
 class Manager {
  public:
   Manager(ManagerOptions options, spool::Spool& spool, const Log& log);
@@ -64,66 +101,66 @@ class Manager {
 
   // Takes over what an earlier run left, then begins to deliver.
   void load(spool::LoadedState state);
-  void load_history();
   void start();
-  // Ends deliveries: jobs under way go back to their queues. Returns when all have ended.
+  // Ends deliveries: what a device goes on with stays its own, the rest goes back to the queues.
+  // Returns when all have ended, or after ManagerOptions::stop_wait; the log then names whoever is
+  // stuck.
   boost::asio::awaitable<void> stop();
 
   // --- Destinations. Throw Error{PrinterNotFound, PrinterExists, NameInvalid,
   // DeviceUriUnsupported}.
   boost::asio::awaitable<void> add_printer(DestinationOrder order);
-  boost::asio::awaitable<void> remove_printer(std::string name);
+  boost::asio::awaitable<void> modify_printer(std::string name, DestinationChange wanted);
+  // Throws Error{PrinterHasJobs} where there are jobs and the order says nothing of them. New jobs
+  // are refused from the beginning.
+  boost::asio::awaitable<void> remove_printer(std::string name, RemovalOrder order = {});
   boost::asio::awaitable<void> pause(std::string name, bool paused);
   boost::asio::awaitable<void> accept(std::string name, bool accepting);
+  boost::asio::awaitable<void> set_default(std::string name);
   std::optional<Printer> find_printer(std::string_view name) const;
   std::vector<Printer> printers() const;
-  // The first by name, unless a setting says otherwise; absent when there is none.
+  // The one that was set, else the one that was added first; absent when there is none.
   std::optional<std::string> default_printer() const;
 
   // --- Jobs. Throw Error{JobNotFound, JobNotPossible, NotAccepting, TooManyJobs}.
   // A new job with id, uuid, times and state filled in, nothing stored yet.
   Job draft(std::string_view destination);
-  boost::asio::awaitable<Job> submit(Job job, std::vector<spool::NewDocument> documents);
+  boost::asio::awaitable<JobPtr> submit(Job job, std::vector<spool::NewDocument> documents);
+  // To be held while a document is received for add_document().
+  Arrival expect_document(int id);
   // Adds a document to an incoming job, or only closes it.
-  boost::asio::awaitable<Job> add_document(int id, std::optional<spool::NewDocument> document,
-                                           bool last);
-  // `apply` may throw to refuse; it runs under the lock.
-  boost::asio::awaitable<Job> change(int id, std::function<void(Job&)> apply);
-  boost::asio::awaitable<void> cancel(int id, std::string by);
-  std::optional<Job> find_job(int id) const;
-  // In the order of RFC 8011, 4.2.6.2. The lock is let go between batches; jobs that went meanwhile
-  // are passed over.
+  boost::asio::awaitable<JobPtr> add_document(int id, std::optional<spool::NewDocument> document,
+                                              bool last);
+  boost::asio::awaitable<JobPtr> change(int id, JobEvent event);
+  boost::asio::awaitable<void> cancel(int id, std::string by, Cause cause = Cause::CanceledByUser);
+  // All of them as one change; those that are finished, or go meanwhile, are passed over. None of
+  // those that wait is printed once this has begun.
+  boost::asio::awaitable<void> cancel(std::vector<int> ids, std::string by,
+                                      Cause cause = Cause::CanceledByUser);
+  // Null when there is none. Reads the disk for a job that finished long ago.
+  JobPtr find_job(int id) const;
+  // In the order of RFC 8011, 4.2.6.2. Jobs that went meanwhile are passed over.
   void visit_jobs(const JobQuery& query, const std::function<void(const Job&)>& visit) const;
-  // To be called every few seconds: closes incoming jobs whose documents stopped coming.
+  // job-state-reasons and job-state-message with what the printers add: why the job waits.
+  std::vector<std::string> reasons_of(const Job& job) const;
+  std::string message_of(const Job& job) const;
+  // To be called every few seconds: closes incoming jobs whose documents stopped coming, and has
+  // deliverers look whether a pause is over.
   void tend();
 
+  // Every change of the above, in order.
+  const events::Stream& events() const;
+
   // `bytes` as far as they are known: room for so many is made at once.
-  spool::DocumentWriter new_document(std::uint64_t bytes = 0) { return spool_.new_document(bytes); }
-  boost::asio::thread_pool& pool() { return *options_.pool; }
-  TimePoint now() const { return options_.clock(); }
-  TimePoint started() const { return started_; }
+  spool::DocumentWriter new_document(std::uint64_t bytes = 0);
+  boost::asio::thread_pool& pool();
+  TimePoint now() const;
+  TimePoint started() const;
 
  private:
-  struct State;
-
-  // What deliverers ask for; see deliverer.h.
-  std::optional<output::Assignment> take(const std::string& name);
-  std::chrono::milliseconds settle(const std::string& name, int id, const output::Result& result);
-  void report(const std::string& name, int id, std::string_view text,
-              std::vector<std::string> reasons);
-  void stored(int id, int number, bool failed, bool closed);
-  void log_delivery(const std::string& name, const Job& job, const output::Result& result,
-                    std::chrono::milliseconds pause) const;
-
-  void describe(LogicalDestination& logical, const std::string& device_uri) const;
-  void wake(const std::string& queue);
-
-  ManagerOptions options_;
-  spool::Spool& spool_;
-  const Log& log_;
-  TimePoint started_;
-  UuidMaker uuids_;
-  std::unique_ptr<State> state_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+  std::shared_ptr<ManagerState> state_;
 };
 
 }  // namespace ipm::print

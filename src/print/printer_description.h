@@ -8,7 +8,7 @@
 
 #include "ipp/value.h"
 #include "output/driver.h"
-#include "print/destination.h"
+#include "print/topology/destination.h"
 
 namespace ipm::print {
 

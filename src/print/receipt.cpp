@@ -7,30 +7,31 @@
 #include <functional>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace ipm::print {
 namespace asio = boost::asio;
 
-// The word may come before anybody waits, or after: whoever is second resumes the waiter.
+// The word may come before anybody waits, or after: whoever is second resumes the waiters.
 struct Receipt::State {
   std::mutex mutex;
   bool done = false;
   std::exception_ptr failure;
-  std::unique_ptr<spool::Completion> waiter;
+  std::vector<spool::Completion> waiters;
 };
 
 Receipt::Receipt() : state_(std::make_shared<State>()) {}
 
 spool::Completion Receipt::completion() const {
   return spool::Completion([state = state_](std::exception_ptr failure) {
-    std::unique_ptr<spool::Completion> waiter;
+    std::vector<spool::Completion> waiters;
     {
       const std::lock_guard lock(state->mutex);
       state->done = true;
       state->failure = failure;
-      waiter = std::move(state->waiter);
+      waiters = std::move(state->waiters);
     }
-    if (waiter) (*waiter)(std::move(failure));
+    for (auto& waiter : waiters) waiter(failure);
   });
 }
 
@@ -48,15 +49,15 @@ asio::awaitable<void> Receipt::wait() const {
         std::move(handler)(std::move(failure));
       });
     };
-    auto waiter = std::make_unique<spool::Completion>(std::move(resume));
+    spool::Completion waiter(std::move(resume));
     {
       const std::lock_guard lock(state->mutex);
       if (!state->done) {
-        state->waiter = std::move(waiter);
+        state->waiters.push_back(std::move(waiter));
         return;
       }
     }
-    (*waiter)(state->failure);
+    waiter(state->failure);
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr)>(
       std::move(begin), asio::use_awaitable);

@@ -15,7 +15,8 @@ class Receipt {
   // For the spool; once.
   spool::Completion completion() const;
   bool is_done() const;  // wait() would return, or throw, at once
-  // Returns when the change is durable, on the caller's own executor; throws what went wrong. Once.
+  // Returns when the change is durable, on the caller's own executor; throws what went wrong. Any
+  // number of waiters.
   boost::asio::awaitable<void> wait() const;
 
  private:

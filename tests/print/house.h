@@ -23,8 +23,11 @@
 #include "print/manager.h"
 #include "print/service.h"
 #include "temporary_folder.h"
+#include "wait_until.h"
 
 namespace ipm::print::test {
+
+using ipm::test::wait_until;
 
 // A body at hand, cut into pieces of any size.
 class TextBody final : public http::RequestBody {
@@ -126,16 +129,12 @@ class House {
     return job == nullptr ? 0 : job->find_integer("job-id").value_or(0);
   }
   Job wait_for(int job, ipp::JobState state) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    for (;;) {
-      const auto found = manager_->find_job(job);
-      if (found && found->state == state) return *found;
-      if (std::chrono::steady_clock::now() > end) {
-        throw std::runtime_error("job " + std::to_string(job) + " never came to state " +
-                                 std::to_string(static_cast<int>(state)));
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
+    JobPtr found;
+    wait_until([&] {
+      found = manager_->find_job(job);
+      return found && found->state == state;
+    });
+    return *found;
   }
 
   Manager& manager() { return *manager_; }

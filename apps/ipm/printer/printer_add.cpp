@@ -9,6 +9,7 @@
 #include "ipm/printer/printer_settings.h"
 #include "ipp/attribute_text.h"
 #include "ipp/destination_name.h"
+#include "ipp/own_attributes.h"
 
 namespace ipm::app {
 namespace {
@@ -24,6 +25,7 @@ struct Options {
 
 asio::awaitable<int> add(const Context& context, const Options& options, IppSession& session) {
   auto request = session.to_printer(Operation::CupsAddModifyPrinter, options.name);
+  request.groups.front().add_keyword(ipp::own::kIntent, "add");
   write_printer_settings(options.settings, request);
   const auto reply = co_await session.send(std::move(request));
   if (context.json) {

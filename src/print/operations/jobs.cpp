@@ -20,25 +20,6 @@ namespace {
 using ipp::JobState;
 using ipp::Status;
 
-[[noreturn]] void not_possible(const Job& job, std::string_view wanted) {
-  throw Error(Message::JobNotPossible,
-              fmt::format("job {} is {}", job.id, ipp::job_state_name(job.state)),
-              std::string(wanted));
-}
-
-void apply_hold(Job& job, const std::string& until) {
-  if (job.finished() || job.state == JobState::Processing ||
-      job.state == JobState::ProcessingStopped) {
-    not_possible(job, "a job that is pending or held");
-  }
-  job.hold_until = until;
-  if (job.incoming) return;  // Its state follows when it is closed.
-  const bool held = until != "no-hold";
-  job.state = held ? JobState::PendingHeld : JobState::Pending;
-  job.reasons.clear();
-  if (held) job.reasons.emplace_back("job-hold-until-specified");
-}
-
 std::string canceled_by(const Call& call) {
   std::string by = fmt::format("canceled by {}", printable(call.caller.name()));
   if (const auto message = call.operation.find_text("message"))
@@ -47,10 +28,8 @@ std::string canceled_by(const Call& call) {
 }
 
 asio::awaitable<std::string> change_hold(Service& service, Call& call, std::string until) {
-  std::function<void(Job&)> apply = [until = std::move(until)](Job& changing) {
-    apply_hold(changing, until);
-  };
-  const Job changed = co_await service.manager().change(call.job->id, std::move(apply));
+  const JobPtr changed =
+      co_await service.manager().change(call.job->id, job_event::Hold{std::move(until)});
   static_cast<void>(changed);
   co_return begin_reply(call).finish();
 }
@@ -67,7 +46,9 @@ JobQuery query_of(const Call& call) {
 }  // namespace
 
 asio::awaitable<std::string> cancel_job(Service& service, Call& call) {
-  co_await service.manager().cancel(call.job->id, canceled_by(call));
+  co_await service.manager().cancel(
+      call.job->id, canceled_by(call),
+      call.caller.owns(call.job->owner) ? Cause::CanceledByUser : Cause::CanceledByOperator);
   co_return begin_reply(call).finish();
 }
 
@@ -94,15 +75,9 @@ asio::awaitable<std::string> cancel_jobs(Service& service, Call& call) {
               "not all of these jobs can be canceled", "jobs of the caller that are not finished"),
         refused);
   }
-  const std::string by = canceled_by(call);
-  for (const int id : ids) {
-    try {
-      co_await service.manager().cancel(id, by);
-    } catch (const Error& error) {
-      if (error.message() != Message::JobNotPossible && error.message() != Message::JobNotFound)
-        throw;
-    }
-  }
+  co_await service.manager().cancel(
+      std::move(ids), canceled_by(call),
+      call.whose.owner ? Cause::CanceledByUser : Cause::CanceledByOperator);
   co_return begin_reply(call).finish();
 }
 
@@ -145,23 +120,12 @@ asio::awaitable<std::string> set_job_attributes(Service& service, Call& call) {
                            "attributes in job-settable-attributes-supported and their values"),
                      accepted.unsupported);
   }
-  const std::string name(group->find_text("job-name").value_or(""));
-  std::function<void(Job&)> apply = [&](Job& changing) {
-    if (changing.finished() || changing.state == JobState::Processing) {
-      not_possible(changing, "a job that is pending or held");
-    }
-    for (const auto& attribute : accepted.accepted.attributes) {
-      while (changing.job_template.remove(attribute.name)) {
-      }
-      changing.job_template.add(attribute);
-    }
-    if (!name.empty()) changing.name = name;
-    if (const auto priority = accepted.accepted.find_integer("job-priority"))
-      changing.priority = *priority;
-    if (const auto until = accepted.accepted.find_text("job-hold-until"))
-      apply_hold(changing, std::string(*until));
-  };
-  const Job changed = co_await service.manager().change(job.id, std::move(apply));
+  job_event::Edit edit;
+  if (const auto name = group->find_text("job-name"); name && !name->empty()) edit.name = *name;
+  edit.priority = accepted.accepted.find_integer("job-priority");
+  if (const auto until = accepted.accepted.find_text("job-hold-until")) edit.hold_until = *until;
+  edit.job_template = std::move(accepted.accepted);
+  const JobPtr changed = co_await service.manager().change(job.id, std::move(edit));
   static_cast<void>(changed);
   co_return begin_reply(call).finish();
 }

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/uri.h"
+#include "ipp/own_attributes.h"
 #include "print/operations/attribute_table.h"
 #include "print/operations/request_judgement.h"
 #include "print/printer_description.h"
@@ -184,9 +185,10 @@ void write_job(Encoder& reply, const Call& call, const Job& job, const Requested
                    cut_utf8(without_controls(job.owner.name), kNameBytesMax));
   }
   if (wants("job-state")) reply.add_enum("job-state", static_cast<std::int32_t>(job.state));
-  if (wants("job-state-reasons")) write_reasons(reply, "job-state-reasons", job.reasons);
+  if (wants("job-state-reasons"))
+    write_reasons(reply, "job-state-reasons", manager.reasons_of(job));
   if (wants("job-state-message"))
-    reply.add_text("job-state-message", cut_utf8(job.message, kTextBytesMax));
+    reply.add_text("job-state-message", cut_utf8(manager.message_of(job), kTextBytesMax));
   if (wants("job-k-octets")) {
     reply.add_integer("job-k-octets", static_cast<std::int32_t>(std::min<std::uint64_t>(
                                           (job.bytes() + 1023) / 1024, 0x7FFFFFFF)));
@@ -217,7 +219,7 @@ void write_job(Encoder& reply, const Call& call, const Job& job, const Requested
   write_time("processing", job.processing);
   write_time("completed", job.completed);
   if (wants("number-of-documents")) {
-    reply.add_integer("number-of-documents", static_cast<std::int32_t>(job.documents.size()));
+    reply.add_integer("number-of-documents", static_cast<std::int32_t>(job.document_count()));
   }
   if (!job.documents.empty()) {
     const DocumentInfo& document = job.documents.front();
@@ -237,6 +239,10 @@ void write_job(Encoder& reply, const Call& call, const Job& job, const Requested
   if (wants("imprimatur-delivered-to") && !job.delivered_to.empty()) {
     reply.add_name("imprimatur-delivered-to", job.delivered_to);
   }
+  if (wants(ipp::own::kDeviceJob) && job.device_job != 0)
+    reply.add_integer(ipp::own::kDeviceJob, job.device_job);
+  if (wants(ipp::own::kAttempts)) reply.add_integer(ipp::own::kAttempts, job.attempts);
+  if (wants(ipp::own::kDoubtful)) reply.add_boolean(ipp::own::kDoubtful, job.doubtful);
   const auto wants_template = [&](std::string_view name) {
     return requested.wants(name, true) && sees(name);
   };
@@ -253,7 +259,7 @@ void write_new_job(Encoder& reply, const Call& call, const Job& job) {
   reply.add_integer("job-id", job.id);
   reply.add_uri("job-uri", call.job_uri(job.id));
   reply.add_enum("job-state", static_cast<std::int32_t>(job.state));
-  write_reasons(reply, "job-state-reasons", job.reasons);
+  write_reasons(reply, "job-state-reasons", reasons_of(job));
   reply.add_text("job-state-message", cut_utf8(job.message, kTextBytesMax));
   reply.add_uri("job-uuid", job.uuid);
 }

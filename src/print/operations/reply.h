@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "ipp/encoder.h"
-#include "print/job.h"
+#include "print/jobs/job.h"
 #include "print/manager.h"
 #include "print/service.h"
 

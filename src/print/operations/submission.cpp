@@ -167,8 +167,8 @@ asio::awaitable<std::string> print_job(Service& service, Call& call) {
   }
   std::vector<spool::NewDocument> documents;
   documents.push_back(make_document(std::move(taken), document.terms));
-  const Job kept = co_await service.manager().submit(std::move(job), std::move(documents));
-  co_return new_job_reply(call, kept, judged);
+  const JobPtr kept = co_await service.manager().submit(std::move(job), std::move(documents));
+  co_return new_job_reply(call, *kept, judged);
 }
 
 asio::awaitable<std::string> validate_job(Service& service, Call& call) {
@@ -190,8 +190,8 @@ asio::awaitable<std::string> create_job(Service& service, Call& call) {
   if (judged.refusal) co_return *judged.refusal;
   Job job = make_job(service, call, printer, judged.accepted);
   job.incoming = true;
-  const Job kept = co_await service.manager().submit(std::move(job), {});
-  co_return new_job_reply(call, kept, judged);
+  const JobPtr kept = co_await service.manager().submit(std::move(job), {});
+  co_return new_job_reply(call, *kept, judged);
 }
 
 asio::awaitable<std::string> send_document(Service& service, Call& call) {
@@ -206,6 +206,7 @@ asio::awaitable<std::string> send_document(Service& service, Call& call) {
     throw Error(Message::JobNotPossible, fmt::format("job {} takes no more documents", job.id),
                 "a job made by Create-Job and not yet closed");
   }
+  const Arrival arrival = service.manager().expect_document(job.id);
   TakenDocument taken = co_await take_document(service, call, judged.terms.compression);
   std::optional<spool::NewDocument> document;
   if (taken.document.bytes() > 0) {
@@ -213,16 +214,16 @@ asio::awaitable<std::string> send_document(Service& service, Call& call) {
   } else if (!*last) {
     malformed("the request carries no document", "a document behind the attributes");
   }
-  const Job kept = co_await service.manager().add_document(job.id, std::move(document), *last);
+  const JobPtr kept = co_await service.manager().add_document(job.id, std::move(document), *last);
   auto reply = begin_reply(call);
-  write_new_job(reply, call, kept);
+  write_new_job(reply, call, *kept);
   co_return reply.finish();
 }
 
 asio::awaitable<std::string> close_job(Service& service, Call& call) {
   const Job& job = *call.job;
   if (job.incoming) {
-    const Job closed = co_await service.manager().add_document(job.id, std::nullopt, true);
+    const JobPtr closed = co_await service.manager().add_document(job.id, std::nullopt, true);
     static_cast<void>(closed);
   } else if (job.finished()) {
     throw Error(Message::JobNotPossible, fmt::format("job {} is finished", job.id),

@@ -1,5 +1,7 @@
 #include "print/operations/table.h"
 
+#include "ipp/own_attributes.h"
+
 #include <algorithm>
 #include <array>
 
@@ -34,7 +36,8 @@ constexpr auto kPrinters = names("first-printer-name", "limit", "printer-id", "p
                                  "printer-type", "printer-type-mask", "requested-attributes");
 constexpr auto kPrinterState =
     names("message", "printer-message-from-operator", "printer-state-message");
-constexpr auto kAddPrinter = names("requested-attributes");
+constexpr auto kAddPrinter = names(ipp::own::kIntent, "requested-attributes");
+constexpr auto kDeletePrinter = names(ipp::own::kJobs, ipp::own::kMoveTo);
 
 // In the order of their codes.
 constexpr std::array kRows = {
@@ -82,13 +85,15 @@ constexpr std::array kRows = {
     OperationRow{Operation::CupsAddModifyPrinter, add_printer, Subject::PrinterName,
                  Need::Administrator, "add or change", kAddPrinter},
     OperationRow{Operation::CupsDeletePrinter, delete_printer, Subject::Printer,
-                 Need::Administrator, "delete", kNone},
+                 Need::Administrator, "delete", kDeletePrinter},
     OperationRow{Operation::CupsGetClasses, get_classes, Subject::Server, Need::Anyone,
                  "list the classes", kPrinters},
     OperationRow{Operation::CupsAcceptJobs, enable_printer, Subject::Printer, Need::Operator,
                  "enable", kPrinterState},
     OperationRow{Operation::CupsRejectJobs, disable_printer, Subject::Printer, Need::Operator,
                  "disable", kPrinterState},
+    OperationRow{Operation::CupsSetDefault, set_default, Subject::Printer, Need::Administrator,
+                 "make the default", kNone},
 };
 static_assert(std::ranges::is_sorted(kRows, {}, &OperationRow::operation));
 

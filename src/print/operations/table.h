@@ -77,5 +77,6 @@ boost::asio::awaitable<std::string> enable_printer(Service& service, Call& call)
 boost::asio::awaitable<std::string> disable_printer(Service& service, Call& call);
 boost::asio::awaitable<std::string> add_printer(Service& service, Call& call);
 boost::asio::awaitable<std::string> delete_printer(Service& service, Call& call);
+boost::asio::awaitable<std::string> set_default(Service& service, Call& call);
 
 }  // namespace ipm::print

@@ -6,8 +6,7 @@
 
 #include "base/text.h"
 #include "base/uri.h"
-#include "print/destination.h"
-#include "print/manager_state.h"
+#include "print/topology/topology.h"
 
 namespace ipm::print {
 namespace {
@@ -105,9 +104,9 @@ Job require_job(Service& service, const Call& call) {
     static_cast<void>(find_target_printer(service, call));  // It must be one.
     id = *given;
   }
-  auto job = service.manager().find_job(id);
+  const auto job = service.manager().find_job(id);
   if (!job) no_such_job(id);
-  return *std::move(job);
+  return *job;
 }
 
 }  // namespace ipm::print

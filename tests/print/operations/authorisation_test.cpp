@@ -61,6 +61,7 @@ const std::map<Operation, int>& allowed() {
       {Operation::CupsGetClasses, kEverybody},
       {Operation::CupsAcceptJobs, kOperatorAndUp},
       {Operation::CupsRejectJobs, kOperatorAndUp},
+      {Operation::CupsSetDefault, AnAdministrator},
   };
   return rows;
 }

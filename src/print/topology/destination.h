@@ -2,16 +2,16 @@
 // Logical destinations, queues and actual destinations (ISO 10175; B2): a client prints to a
 // logical destination, which feeds a queue, which feeds one or many actual destinations.
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
-#include "ipp/constants.h"
 #include "ipp/encoder.h"
 #include "output/driver.h"
+#include "print/scheduling/error_policy.h"
 
 namespace ipm::print {
 
@@ -23,6 +23,7 @@ struct LogicalDestination {
   std::string uuid;   // "urn:uuid:…"
   std::string queue;  // by name
   bool accepting = true;
+  TimePoint created{};
   TimePoint state_changed{};
   // The attributes that only an administrator changes, ready for the wire.
   std::shared_ptr<const ipp::EncodedAttributes> description;
@@ -32,17 +33,23 @@ struct LogicalDestination {
   std::shared_ptr<const ipp::AttributeList> supported;
 };
 
-// A device, its driver and how it is doing.
+// The order in which jobs wait, and the devices that print them.
+struct Queue {
+  std::string name;
+  std::vector<std::string> devices;  // names of actual destinations; at least one
+  bool paused = false;               // by an operator: Pause-Printer
+
+  bool feeds(std::string_view device) const;
+};
+
+// A device, as an administrator describes it. How it is doing is a DeviceState.
 struct ActualDestination {
   std::string name;
   std::string device_uri;
-  std::shared_ptr<const output::Driver> driver;
-  bool paused = false;  // by an operator: Pause-Printer
-  ipp::PrinterState state = ipp::PrinterState::Idle;
-  std::vector<std::string> reasons;  // printer-state-reasons; empty means "none"
-  std::string message;
-  int job = 0;                         // the job under way, or 0
-  std::chrono::milliseconds pause{0};  // before the next attempt, while the device is away
+  output::DeviceSettings settings;
+  ErrorPolicy policy;
+  bool paused = false;  // the device itself, by its error policy
+  std::string message;  // why it is paused
 };
 
 // Throws Error{NameInvalid}: 1 to 127 of [A-Za-z0-9._-], beginning with a letter or a digit.
@@ -54,6 +61,21 @@ struct DestinationOrder {
   std::string device_uri;
   std::string info;
   std::string location;
+  output::DeviceSettings settings = {};
+  ErrorPolicy policy = {};
+};
+
+// What of an existing destination is to be changed; the rest stays as it is.
+struct DestinationChange {
+  std::optional<std::string> info;
+  std::optional<std::string> location;
+  std::optional<std::string> device_uri;
+  std::optional<bool> wait_for_end;
+  std::optional<std::string> credentials;  // path; empty: none
+  std::optional<ipp::AttributeList> declared;
+  std::optional<OnFailure> on_failure;
+  std::optional<OnDoubt> on_doubt;
+  std::optional<int> attempts;
 };
 
 }  // namespace ipm::print

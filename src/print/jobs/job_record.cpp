@@ -1,7 +1,11 @@
-#include "print/job_record.h"
+#include "print/jobs/job_record.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
 #include "base/text.h"
 #include "ipp/codec.h"
 #include "ipp/encoder.h"
@@ -12,15 +16,15 @@ namespace {
 
 using ipp::GroupTag;
 
-// Ours stand in the operation group, the client's template in the job group.
-std::string encode_attributes(const Job& job) {
+// Ours stand in the operation group, the client's template in the job group. `renamed`: the name is
+// not the one that the record was made with.
+std::string encode_attributes(const Job& job, bool renamed) {
   constexpr std::size_t kUsualBytes = 512;
   ipp::Encoder encoder(ipp::Header{}, kUsualBytes);
   encoder.begin_group(GroupTag::Operation);
   encoder.add_keyword("owner-kind", access::kind_name(job.owner.kind));
   encoder.add_text("owner-issuer", job.owner.issuer);
-  encoder.add_keyword("hold-until", job.hold_until);
-  encoder.add_text("delivered-to", job.delivered_to);
+  if (renamed) encoder.add_name("job-name", job.name);
   encoder.add_uri("uuid", job.uuid);
   encoder.add_text("certificate", job.certificate);
   encoder.add_text("protocol", job.protocol);
@@ -47,28 +51,60 @@ access::Owner owner_of(const ipp::AttributeList& own, const std::string& name) {
   return owner;
 }
 
-std::string join(const std::vector<std::string>& reasons) {
-  return fmt::format("{}", fmt::join(reasons, ","));
+// Words of the spool's `reasons`, which it does not read itself.
+constexpr std::array<std::string_view, 9> kCauses = {"none",    "failed",      "doubtful",
+                                                     "by-user", "by-operator", "at-device",
+                                                     "refused", "no-document", "damaged"};
+constexpr std::string_view kAskFirst = "ask-first";
+constexpr std::string_view kHoldUntil = "hold:";
+constexpr char kDetail = '+';
+
+std::string write_reasons(const Job& job) {
+  std::string words(kCauses.at(static_cast<std::size_t>(job.cause)));
+  if (job.ask_first) words += fmt::format(",{}", kAskFirst);
+  if (job.hold_until != "no-hold") words += fmt::format(",{}{}", kHoldUntil, job.hold_until);
+  for (const auto& detail : job.details) {
+    if (words.size() + detail.size() + 2 > spool::kTextBytesMax) break;
+    words += fmt::format(",{}{}", kDetail, detail);
+  }
+  return words;
 }
 
-std::vector<std::string> unjoin(std::string_view reasons) {
-  std::vector<std::string> all;
-  for (const auto reason : split(reasons, ',')) {
-    if (!reason.empty()) all.emplace_back(reason);
+void read_reasons(std::string_view words, Job& job) {
+  for (const auto word : split(words, ',')) {
+    const auto cause = std::find(kCauses.begin(), kCauses.end(), word);
+    if (cause != kCauses.end()) {
+      job.cause = static_cast<Cause>(cause - kCauses.begin());
+      job.hold_until = "no-hold";
+    } else if (word == kAskFirst) {
+      job.ask_first = true;
+    } else if (word.starts_with(kHoldUntil)) {
+      job.hold_until = word.substr(kHoldUntil.size());
+    } else if (word.starts_with(kDetail)) {
+      job.details.emplace_back(word.substr(1));
+    } else if (word == "job-canceled-by-user") {  // As earlier versions wrote it, like the next.
+      job.cause = Cause::CanceledByUser;
+    } else if (word == "aborted-by-system") {
+      job.cause = Cause::Refused;
+    }
   }
-  return all;
 }
 
 spool::JobStatus status_of(const Job& job) {
   spool::JobStatus status;
   status.state = static_cast<spool::JobState>(job.state);
-  status.reasons = join(job.reasons);
-  status.message = job.message.substr(0, spool::kTextBytesMax);
+  status.reasons = write_reasons(job);
+  status.message = cut_utf8(job.message, spool::kTextBytesMax);
   status.open = job.incoming;
   status.priority = job.priority;
+  status.cancel_wanted = job.cancel_wanted;
   status.attempts = job.attempts;
+  status.device = job.delivered_to;
+  status.device_job = job.device_job;
+  status.device_up = job.device_up;
+  status.doubtful = job.doubtful;
   status.documents_done =
-      job.state == ipp::JobState::Completed ? static_cast<int>(job.documents.size()) : 0;
+      job.state == ipp::JobState::Completed ? static_cast<int>(job.document_count()) : 0;
   status.units_done = job.impressions_completed;
   status.processing_at = job.processing;
   status.finished_at = job.completed;
@@ -85,15 +121,16 @@ spool::Job to_record(const Job& job) {
   record.name = job.name;
   record.created_at = job.created;
   record.status = status_of(job);
-  record.attributes = encode_attributes(job);
+  record.attributes = encode_attributes(job, false);
   return record;
 }
 
-spool::JobUpdate to_update(const Job& job) {
+spool::JobUpdate to_update(const Job& job, bool attributes, bool moved) {
   spool::JobUpdate update;
   update.id = job.id;
   update.status = status_of(job);
-  update.attributes = encode_attributes(job);
+  if (attributes) update.attributes = encode_attributes(job, true);
+  if (moved) update.destination = job.destination;
   update.drop_documents = job.finished();
   return update;
 }
@@ -114,17 +151,25 @@ Job from_record(const spool::LoadedJob& loaded) {
   job.name = record.name;
   job.created = record.created_at;
   job.state = static_cast<ipp::JobState>(record.status.state);
-  job.reasons = unjoin(record.status.reasons);
   job.message = record.status.message;
   job.incoming = record.status.open;
   job.priority = record.status.priority;
+  job.cancel_wanted = record.status.cancel_wanted;
   job.attempts = record.status.attempts;
+  job.delivered_to = record.status.device;
+  job.device_job = record.status.device_job;
+  job.device_up = record.status.device_up;
+  job.doubtful = record.status.doubtful;
   job.impressions_completed = static_cast<int>(record.status.units_done);
   job.processing = record.status.processing_at;
   job.completed = record.status.finished_at;
   job.owner = owner_of(*own, record.owner);
-  job.hold_until = text_of(*own, "hold-until");
-  job.delivered_to = text_of(*own, "delivered-to");
+  if (const auto until = own->find_text("hold-until"))
+    job.hold_until = *until;  // Earlier versions.
+  read_reasons(record.status.reasons, job);
+  if (const auto name = own->find_text("job-name")) job.name = *name;
+  if (job.delivered_to.empty())
+    job.delivered_to = text_of(*own, "delivered-to");  // Earlier versions.
   job.uuid = text_of(*own, "uuid");
   job.certificate = text_of(*own, "certificate");
   job.protocol = text_of(*own, "protocol");
@@ -134,56 +179,11 @@ Job from_record(const spool::LoadedJob& loaded) {
     job.documents.push_back(
         {static_cast<int>(document.number), document.name, document.format, document.bytes});
   }
+  // The spool counts all documents that there ever were; those of a finished job are gone.
+  job.past_bytes = record.octets - std::min(record.octets, job.bytes());
+  job.past_documents = static_cast<std::size_t>(std::max<std::int64_t>(
+      record.documents - static_cast<std::int64_t>(job.documents.size()), 0));
   return job;
-}
-
-spool::Destination to_record(const LogicalDestination& destination) {
-  ipp::Message message;
-  auto& own = message.add_group(GroupTag::Printer);
-  own.add_text("printer-info", destination.info);
-  own.add_text("printer-location", destination.location);
-  own.add_uri("printer-uuid", destination.uuid);
-  spool::Destination record;
-  record.kind = spool::DestinationKind::Logical;
-  record.name = destination.name;
-  record.feeds = {destination.queue};
-  record.accepting = destination.accepting;
-  record.created_at = destination.state_changed;
-  record.attributes = ipp::encode(message);
-  return record;
-}
-
-spool::Destination to_record(const ActualDestination& destination) {
-  spool::Destination record;
-  record.kind = spool::DestinationKind::Actual;
-  record.name = destination.name;
-  record.device_uri = destination.device_uri;
-  record.paused = destination.paused;
-  return record;
-}
-
-spool::Destination queue_record(const std::string& name, const std::vector<std::string>& actual) {
-  spool::Destination record;
-  record.kind = spool::DestinationKind::Queue;
-  record.name = name;
-  record.feeds = actual;
-  return record;
-}
-
-LogicalDestination logical_from_record(const spool::Destination& record) {
-  const auto message = ipp::decode(record.attributes).message;
-  const auto* own = message.find_group(GroupTag::Printer);
-  LogicalDestination destination;
-  destination.name = record.name;
-  destination.queue = record.feeds.empty() ? record.name : record.feeds.front();
-  destination.accepting = record.accepting;
-  destination.state_changed = record.created_at;
-  if (own != nullptr) {
-    destination.info = text_of(*own, "printer-info");
-    destination.location = text_of(*own, "printer-location");
-    destination.uuid = text_of(*own, "printer-uuid");
-  }
-  return destination;
 }
 
 }  // namespace ipm::print

@@ -1,0 +1,89 @@
+#include "print/delivery/delivery_log.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "print/jobs/job.h"
+#include "print/manager/state.h"
+
+namespace ipm::print {
+namespace {
+
+using ipp::JobState;
+
+constexpr std::size_t kFingerprintShown = 23;
+
+// The first, second, fourth, eighth … attempt: a printer that is off for a week fills no log.
+bool is_worth_a_line(int attempts) {
+  return (attempts & (attempts - 1)) == 0;
+}
+
+void log_completed(const Job& job, const Log& log) {
+  const std::string proof =
+      job.owner.proven() && !job.certificate.empty()
+          ? fmt::format(" (certificate {})", job.certificate.substr(0, kFingerprintShown))
+          : std::string();
+  log.write(
+      job.doubtful ? Message::DeliveryDoubtful : Message::Delivered,
+      fmt::format("{}: job {} of {}{}: {} bytes{}{}", job.delivered_to, job.id, job.owner.name,
+                  proof, job.bytes(), job.message.empty() ? "" : ", ", job.message));
+}
+
+void log_job(const Job& before, const Job& after, const Log& log) {
+  const bool was_printing = before.state == JobState::Processing;
+  const std::string about =
+      fmt::format("{}: job {} of {}", after.delivered_to, after.id, after.owner.name);
+  if (was_printing && after.state == JobState::Completed) {
+    log_completed(after, log);
+  } else if (was_printing && after.state == JobState::Aborted) {
+    log.write(Message::DeliveryRefused, fmt::format("{}: {}", about, after.message));
+  } else if (after.doubtful && (!before.doubtful || after.attempts > before.attempts)) {
+    log.write(Message::DeliveryDoubtful,
+              fmt::format("{}: {}{}", about, after.message,
+                          after.state == JobState::PendingHeld ? "; it is held" : ""));
+  } else if (was_printing && after.state == JobState::PendingHeld) {
+    log.write(Message::JobHeld, fmt::format("{}: {}", about, after.message));
+  } else if (after.attempts > before.attempts && is_worth_a_line(after.attempts)) {
+    log.write(Message::DeliveryFailed, fmt::format("{} (attempt {}): {}; others go first", about,
+                                                   after.attempts, after.message));
+  }
+}
+
+void log_device(const DeviceSubject& before, const DeviceSubject& after, const Log& log) {
+  if (after.state.unwritten && !before.state.unwritten) {
+    log.write(Message::SpoolWriteFailed,
+              fmt::format("{}: {}; it prints nothing before that is written", after.name,
+                          after.state.message));
+  }
+  if (after.state.failures <= before.state.failures || !is_worth_a_line(after.state.failures))
+    return;
+  const std::string job =
+      before.state.job == 0 ? std::string() : fmt::format(" job {}", before.state.job);
+  log.write(Message::DeliveryFailed, fmt::format("{}:{} (attempt {}): {}", after.name, job,
+                                                 after.state.failures, after.state.message));
+}
+
+}  // namespace
+
+DeliveryLog::DeliveryLog(std::shared_ptr<const events::Stream> stream, const Log& log)
+    : follower_(
+          std::move(stream), [&log](const events::Event& event) { log_event(event, log); },
+          [&log](std::uint64_t missed) {
+            log.write(Message::Notice,
+                      fmt::format("{} events came faster than the log takes them", missed));
+          }) {}
+
+void log_event(const events::Event& event, const Log& log) {
+  if (event.what == events::What::JobChanged) {
+    const auto before = std::dynamic_pointer_cast<const Job>(event.before);
+    const auto after = std::dynamic_pointer_cast<const Job>(event.after);
+    if (before && after) log_job(*before, *after, log);
+  } else if (event.what == events::What::DeviceChanged) {
+    const auto before = std::dynamic_pointer_cast<const DeviceSubject>(event.before);
+    const auto after = std::dynamic_pointer_cast<const DeviceSubject>(event.after);
+    if (before && after) log_device(*before, *after, log);
+  }
+}
+
+}  // namespace ipm::print

@@ -1,0 +1,53 @@
+#pragma once
+// What a deliverer asks of the manager.
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "output/driver.h"
+
+namespace ipm::print {
+
+class DeliveryDesk {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // What a device is to print now; without that, when to look again though nothing happens.
+  struct Turn {
+    std::optional<output::Assignment> assignment;
+    std::optional<Time> look_again;
+  };
+
+  virtual ~DeliveryDesk() = default;
+
+  // Which settings the device has; another number whenever they change. Absent: it was removed.
+  virtual std::optional<std::uint64_t> version(std::string_view device) const = 0;
+  // Makes the device's driver; blocks. Throws Error when it cannot be made.
+  virtual std::unique_ptr<output::Driver> make_driver(std::string_view device) const = 0;
+  // It could not be made: returns when to try again.
+  virtual Time absent(std::string_view device, const std::string& why) = 0;
+
+  // It was made: what was said of its absence is over.
+  virtual void ready(std::string_view device) = 0;
+
+  // Marks the job as being printed; that is durable when it returns.
+  virtual boost::asio::awaitable<Turn> take(std::string device) = 0;
+  // The device has the job under its own number; durable when it returns, else throws Error.
+  virtual boost::asio::awaitable<void> accepted(std::string device, int job,
+                                                output::DeviceJob there) = 0;
+  // Records the outcome; false when it could not be made durable: it is to be brought again.
+  virtual boost::asio::awaitable<bool> settle(std::string device, int job,
+                                              output::Result result) = 0;
+  virtual void report(std::string_view device, int job, std::string_view text,
+                      std::vector<std::string> reasons) = 0;
+  virtual void described(std::string_view device, std::uint64_t version,
+                         std::optional<output::DeviceDescription> description) = 0;
+};
+
+}  // namespace ipm::print

@@ -1,0 +1,276 @@
+// Jobs: their making, changing and listing. See manager.h.
+#include <fmt/format.h>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "base/text.h"
+#include "print/jobs/job_record.h"
+#include "print/limits.h"
+#include "print/manager.h"
+#include "print/manager/state.h"
+
+namespace ipm::print {
+namespace asio = boost::asio;
+namespace {
+
+// Documents enter the job as the spool will number them.
+void number_documents(Job& job, std::vector<spool::NewDocument>& documents) {
+  for (auto& document : documents) {
+    document.info.number = static_cast<std::int64_t>(job.documents.size()) + 1;
+    job.documents.push_back({static_cast<int>(document.info.number), document.info.name,
+                             document.info.format, document.document.bytes()});
+  }
+}
+
+void require_accepting(const ManagerState& state, std::string_view destination) {
+  const LogicalDestination& logical = state.topology.logical_at(destination);
+  if (!logical.accepting || state.closing.contains(destination)) {
+    throw Error(Message::NotAccepting, fmt::format("{} does not accept jobs", logical.name),
+                "a destination that accepts jobs",
+                "try later, or print to another: ipm printer list");
+  }
+  if (state.jobs.unfinished_count() >= kJobsActiveMax) {
+    throw Error(Message::TooManyJobs, fmt::format("{} jobs are queued", kJobsActiveMax),
+                "fewer jobs");
+  }
+}
+
+bool matches(const Job& job, const JobQuery& query) {
+  if (query.owner && job.owner != *query.owner) return false;
+  return !query.owner_name || job.owner.name == *query.owner_name;
+}
+
+JobPtr read(const spool::LoadedJob& record, const Log& log) {
+  try {
+    return std::make_shared<const Job>(from_record(record));
+  } catch (const Error& error) {
+    log.write(Message::SpoolDamaged,
+              fmt::format("job {} is passed over: {}", record.job.id, error.happened()));
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+Job Manager::draft(std::string_view destination) {
+  Job job;
+  {
+    const std::lock_guard lock(state_->mutex);
+    require_accepting(*state_, destination);
+    job.destination = destination;
+  }
+  job.id = static_cast<int>(state_->spool.next_job_id());
+  job.uuid = state_->uuids.next();
+  job.created = state_->options.clock();
+  job.priority = kPriorityDefault;
+  return job;
+}
+
+asio::awaitable<JobPtr> Manager::submit(Job job, std::vector<spool::NewDocument> documents) {
+  const auto state = state_;
+  number_documents(job, documents);
+  settle_waiting(job);
+  const std::string destination = job.destination;
+  Changes changes;
+  changes.add_new(std::move(job), std::move(documents));
+  const JobPtr kept = changes.jobs().front();
+  std::optional<Receipt> receipt;
+  {
+    const std::lock_guard lock(state->mutex);
+    // It may have been closed or removed while the document came in.
+    require_accepting(*state, destination);
+    receipt = state->hand_in(std::move(changes));
+  }
+  co_await receipt->wait();
+  co_return kept;
+}
+
+Arrival::Arrival(std::shared_ptr<ManagerState> state, int job)
+    : state_(std::move(state)), job_(job) {
+  const std::lock_guard lock(state_->mutex);
+  if (const auto at = state_->incoming.find(job_); at != state_->incoming.end()) {
+    ++at->second.arriving;
+  } else {
+    job_ = 0;
+  }
+}
+
+Arrival::~Arrival() {
+  if (!state_ || job_ == 0) return;
+  const std::lock_guard lock(state_->mutex);
+  const auto at = state_->incoming.find(job_);
+  if (at == state_->incoming.end()) return;
+  --at->second.arriving;
+  at->second.until = state_->options.clock() + kMultipleOperationTimeout;
+}
+
+Arrival Manager::expect_document(int id) {
+  return {state_, id};
+}
+
+asio::awaitable<JobPtr> Manager::add_document(int id, std::optional<spool::NewDocument> document,
+                                              bool last) {
+  const auto state = state_;
+  JobPtr kept;
+  auto plan = [&](Changes& changes) {
+    const JobPtr job = state->job_at(id);
+    if (state->jobs.is_changing(id)) return false;
+    if (document && job->documents.size() >= kDocumentsPerJobMax) {
+      throw Error(Message::JobNotPossible,
+                  fmt::format("job {} has {} documents", id, kDocumentsPerJobMax),
+                  "fewer documents in a job");
+    }
+    job_event::AddDocument event{std::nullopt, last};
+    if (document) {
+      event.document =
+          DocumentInfo{0, document->info.name, document->info.format, document->document.bytes()};
+    }
+    auto next = apply(*job, event, state->options.clock());
+    if (document) {
+      changes.add(std::move(next), *std::move(document));
+    } else {
+      changes.add(std::move(next));
+    }
+    kept = changes.jobs().front();
+    return true;
+  };
+  co_await state->carry_out(plan);
+  co_return kept;
+}
+
+asio::awaitable<JobPtr> Manager::change(int id, JobEvent event) {
+  const auto state = state_;
+  JobPtr kept;
+  auto plan = [&](Changes& changes) {
+    const JobPtr job = state->job_at(id);
+    if (state->jobs.is_changing(id)) return false;
+    changes.add(apply(*job, event, state->options.clock()));
+    kept = changes.jobs().front();
+    return true;
+  };
+  co_await state->carry_out(plan);
+  co_return kept;
+}
+
+asio::awaitable<void> Manager::cancel(int id, std::string by, Cause cause) {
+  const JobPtr canceled = co_await change(id, job_event::Cancel{std::move(by), cause});
+  static_cast<void>(canceled);
+}
+
+asio::awaitable<void> Manager::cancel(std::vector<int> ids, std::string by, Cause cause) {
+  const auto state = state_;
+  const job_event::Cancel event{std::move(by), cause};
+  while (!ids.empty()) {
+    // Those that just change have their turn afterwards.
+    std::vector<int> later;
+    std::optional<Receipt> receipt;
+    std::optional<Receipt> turn;
+    {
+      const std::lock_guard lock(state->mutex);
+      Changes changes;
+      for (const int id : ids) {
+        const JobPtr job = state->jobs.find(id);
+        if (!job || job->finished()) continue;
+        if (state->jobs.is_changing(id)) {
+          later.push_back(id);
+        } else if (!job->cancel_wanted) {
+          changes.add(apply(*job, event, state->options.clock()));
+        }
+      }
+      if (!later.empty()) turn = state->wait_for_turn();
+      if (!changes.empty()) receipt = state->hand_in(std::move(changes));
+    }
+    if (receipt) co_await receipt->wait();
+    if (turn) co_await turn->wait();
+    ids = std::move(later);
+  }
+}
+
+JobPtr Manager::find_job(int id) const {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (auto job = state_->jobs.find(id)) return job;
+  }
+  if (id < 1) return nullptr;
+  const auto record = state_->spool.find_finished(id);
+  return record ? read(*record, state_->log) : nullptr;
+}
+
+void Manager::visit_jobs(const JobQuery& query,
+                         const std::function<void(const Job&)>& visit) const {
+  std::vector<int> ids = query.ids;
+  std::optional<spool::HistoryPlace> oldest;  // the last finished job that memory knows
+  const bool past = query.ids.empty() && query.which != WhichJobs::NotCompleted;
+  if (query.ids.empty()) {
+    const std::lock_guard lock(state_->mutex);
+    const JobTable& jobs = state_->jobs;
+    if (query.which != WhichJobs::Completed) ids = jobs.unfinished(query.destination);
+    if (past) {
+      const auto finished = jobs.finished(query.destination);
+      ids.insert(ids.end(), finished.begin(), finished.end());
+      const auto all = query.destination.empty() ? finished : jobs.finished({});
+      if (all.size() >= kJobHistoryMax) {
+        const JobPtr job = jobs.find(all.back());
+        oldest = spool::HistoryPlace{job->completed.value_or(job->created), job->id};
+      }
+    }
+  }
+  std::size_t left = query.limit == 0 ? kJobsListedMax : query.limit;
+  for (std::size_t begin = 0; begin < ids.size() && left > 0; begin += kJobsVisitedAtOnce) {
+    std::vector<JobPtr> batch;
+    const std::size_t end = std::min(begin + kJobsVisitedAtOnce, ids.size());
+    {
+      const std::lock_guard lock(state_->mutex);
+      for (std::size_t at = begin; at < end; ++at) batch.push_back(state_->jobs.find(ids[at]));
+    }
+    for (std::size_t at = begin; at < end && left > 0; ++at) {
+      JobPtr job = std::move(batch[at - begin]);
+      if (!job && !query.ids.empty()) job = find_job(ids[at]);
+      if (!job || !matches(*job, query)) continue;
+      visit(*job);
+      --left;
+    }
+  }
+  spool::HistoryQuery asked;
+  if (!query.destination.empty()) asked.destination = query.destination;
+  if (query.owner) asked.owner = query.owner->name;
+  if (query.owner_name) asked.owner = query.owner_name;
+  while (oldest && left > 0) {
+    const auto page = state_->spool.history(asked, oldest, std::min(left, kJobsVisitedAtOnce));
+    for (const auto& record : page.jobs) {
+      const JobPtr job = read(record, state_->log);
+      if (!job || left == 0 || !matches(*job, query)) continue;
+      visit(*job);
+      --left;
+    }
+    oldest = page.next;
+  }
+}
+
+void Manager::tend() {
+  std::vector<std::shared_ptr<Deliverer>> deliverers;
+  {
+    const std::lock_guard lock(state_->mutex);
+    const TimePoint now = state_->options.clock();
+    Changes changes;
+    for (const auto& [id, waits] : state_->incoming) {
+      const JobPtr job = state_->jobs.find(id);
+      if (waits.until > now || waits.arriving > 0 || !job || state_->jobs.is_changing(id)) continue;
+      changes.add(apply(*job, job_event::TimeOut{}, now));
+    }
+    // Where the disk refuses it, the next look tries again.
+    if (!changes.empty()) static_cast<void>(state_->hand_in(std::move(changes)));
+    for (const auto& [name, device] : state_->devices) {
+      if (device.deliverer && device.state.job == 0 &&
+          (device.state.not_before != DeviceState::Time{} || device.state.failures > 0)) {
+        deliverers.push_back(device.deliverer);
+      }
+    }
+  }
+  for (const auto& deliverer : deliverers) deliverer->wake();
+}
+
+}  // namespace ipm::print
