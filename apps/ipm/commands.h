@@ -36,7 +36,10 @@ void add_job(CLI::App& program, Context& context);
 void add_job_show(CLI::App& noun, Context& context);
 void add_printer(CLI::App& program, Context& context);
 void add_printer_add(CLI::App& noun, Context& context);
+void add_printer_set(CLI::App& noun, Context& context);
 void add_printer_list(CLI::App& noun, Context& context);
+void add_printer_default(CLI::App& noun, Context& context);
+void add_printer_delete(CLI::App& noun, Context& context);
 void add_server(CLI::App& program, Context& context);
 
 }  // namespace ipm::app

@@ -31,9 +31,28 @@ class PrintingMends(MendTest):
         root.ipm("printer", "reject", "office")
         yield Refused(root, "print", root.file("a.txt", "a"), "-d", "office", mends=False)
 
+    @mend("IMP-4017")
+    def a_destination_with_jobs_that_are_canceled(self):
+        root, _ = self.plain()
+        root.ipm("print", root.file("a.txt", "a"), "-d", "office", "--hold")
+        yield Refused(root, "printer", "delete", "office", ended=3)
+        self.assertEqual(root.ipm("jobs", "--all", "--json").json()[0]["job-state"], "canceled")
+
+    @mend("IMP-4017")
+    def a_destination_with_jobs_that_are_moved(self):
+        root, _ = self.plain()
+        root.ipm("printer", "add", "attic", "--to", root.printed_uri)
+        root.ipm("print", root.file("a.txt", "a"), "-d", "office", "--hold")
+        yield Refused(root, "printer", "delete", "office", pick=1, fill={"OTHER": "attic"}, ended=3)
+        self.assertEqual(len(root.ipm("jobs", "-d", "attic", "--json").json()), 1)
+
     @mend("IMP-7001")
     def a_word_that_is_no_command(self):
         yield Refused(self.root(), "prnt", mends=False)
+
+    @mend("IMP-7001")
+    def a_change_of_nothing(self):
+        yield Refused(self.root(), "printer", "set", "office", mends=False)
 
     @mend("IMP-7004")
     def a_folder_instead_of_its_files(self):

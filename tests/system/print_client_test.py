@@ -113,7 +113,7 @@ class PrintClientTest(SystemTest):
     def test_an_empty_name_is_a_mistake_and_no_default(self):
         file = self.home.file("a.txt", "a")
         for words in (("print", file, "-d", ""), ("jobs", "-d", ""), ("printer", "delete", ""),
-                      ("printer", "pause", "")):
+                      ("printer", "pause", ""), ("printer", "default", "")):
             refused = self.ipm(*words, check=2)
             self.assertIn("IMP-7001", refused.err)
             self.assertIn("variable is not set", refused.err)

@@ -30,9 +30,6 @@ constexpr Verb kAccept{"accept", "Take jobs again", Operation::EnablePrinter,
                        "accepting jobs again", "ipm print FILE -d {}"};
 constexpr Verb kReject{"reject", "Take no more jobs; those that wait are printed",
                        Operation::DisablePrinter, "taking no more jobs", "ipm printer accept {}"};
-constexpr Verb kDelete{"delete", "Delete a destination", Operation::CupsDeletePrinter, "deleted",
-                       "ipm printer list"};
-
 struct NameOptions {
   ServerChoice server{std::nullopt, true};
   std::string name;
@@ -69,12 +66,16 @@ void add_verb(CLI::App& noun, Context& context, const Verb& verb) {
 }  // namespace
 
 void add_printer(CLI::App& program, Context& context) {
-  CLI::App& noun = add_noun(program, "printer", "Add, list, pause, resume and delete destinations");
+  CLI::App& noun =
+      add_noun(program, "printer", "Add, change, list, pause, resume and delete destinations");
   add_printer_add(noun, context);
+  add_printer_set(noun, context);
   add_printer_list(noun, context);
-  for (const Verb* verb : {&kPause, &kResume, &kAccept, &kReject, &kDelete}) {
+  add_printer_default(noun, context);
+  for (const Verb* verb : {&kPause, &kResume, &kAccept, &kReject}) {
     add_verb(noun, context, *verb);
   }
+  add_printer_delete(noun, context);
 }
 
 }  // namespace ipm::app
