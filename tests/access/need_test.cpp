@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+
 #include "base/error.h"
 
 namespace ipm::access {
@@ -66,12 +69,16 @@ TEST(Need, B4_ARefusalNamesTheCallerAndWhoMay) {
     EXPECT_EQ(error.happened(), "mal\\x1blory (not proven, user) may not cancel job 7");
     EXPECT_EQ(error.expected(), "its owner alice (certificate) or an operator");
   }
-  for (const auto need : {Need::Operator, Need::Administrator}) {
+  const std::pair<Need, std::string> refusals[] = {
+      {Need::Operator, "an operator or an administrator"},
+      {Need::Administrator, "an administrator"}};
+  for (const auto& [need, who] : refusals) {
     try {
       require(need, mallory, nullptr, "pause office");
       FAIL() << "was allowed";
     } catch (const Error& error) {
       EXPECT_EQ(error.message(), Message::NotAllowed);
+      EXPECT_EQ(error.expected(), who);
       EXPECT_NE(error.mend().find("[access]"), std::string::npos);
     }
   }
