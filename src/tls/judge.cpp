@@ -184,8 +184,8 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
                              : verdict.valid_until + std::chrono::seconds(1);
     ruling.sent_along = worth_keeping(std::move(others), verdict);
     ruling.issuer_key = issuer_key(verdict);
-    admitted_->put(key, {leaf, ruling.sent_along, ruling.issuer_key, ruling.valid_from,
-                         ruling.valid_until});
+    admitted_->put(
+        key, {leaf, ruling.sent_along, ruling.issuer_key, ruling.valid_from, ruling.valid_until});
   }
   return ruling;
 }

@@ -117,9 +117,9 @@ int show(const Context& context) {
   print_out("{}", certificate_text(authority.certificate(), context.now()));
   print_out("  {:<12} {}\n", "kept in", authority.folder().string());
   print_out("  {:<12} {}\n", "its key",
-             authority.has_encrypted_key() ? "encrypted" : "unencrypted");
+            authority.has_encrypted_key() ? "encrypted" : "unencrypted");
   print_out("  {:<12} {}, of which {} valid and {} revoked\n", "issued", entries.size(), valid,
-             revoked);
+            revoked);
   return kOk;
 }
 

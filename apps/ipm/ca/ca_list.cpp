@@ -77,13 +77,13 @@ int list(const Context& context, std::optional<int> due) {
   for (const auto& entry : entries) width = std::max(width, entry.name.size());
   width = std::min(width, kNameWidthMax);
   print_out("{:<32}  {:<{}}  {:<13}  {:<10}  {:<10}  {}\n", "SERIAL", "NAME", width, "ROLE",
-             "ISSUED", "EXPIRES", "STATE");
+            "ISSUED", "EXPIRES", "STATE");
   for (const auto& entry : entries) {
     const auto state = entry.state(context.now());
     print_out("{:<32}  {:<{}}  {:<13}  {:<10}  {:<10}  {}{}\n", entry.serial,
-               printable(entry.name, 80), width, pki::role_name(entry.role), day(entry.recorded),
-               entry.expires ? day(*entry.expires) : "-", authority::state_name(state),
-               state == authority::State::Revoked ? " (" + entry.reason + ")" : "");
+              printable(entry.name, 80), width, pki::role_name(entry.role), day(entry.recorded),
+              entry.expires ? day(*entry.expires) : "-", authority::state_name(state),
+              state == authority::State::Revoked ? " (" + entry.reason + ")" : "");
   }
   if (due) {
     context.next("ipm cert renew STEM    (for each of them, by the STEM of its files)");

@@ -287,7 +287,7 @@ int check(const Context& context, const CheckCommand& options) {
     return judgement.exit;
   }
   print_out("{} ({}), as {}\n", presented.origin, printable(leaf.display_name(), 80),
-             pki::role_name(role));
+            pki::role_name(role));
   for (const auto& finding : judgement.findings) print_finding(finding);
   for (const auto& what : tls::sent_chain(presented.chain).left_out) {
     print_out("not sent to other machines: {}\n", what);

@@ -30,7 +30,7 @@ int show(const Context& context, const std::string& what) {
   }
   if (presented.host) {
     print_out("{} speaks {} and {} for a client certificate\n\n", presented.origin,
-               presented.protocol, presented.asks_for_client_certificate ? "asks" : "does not ask");
+              presented.protocol, presented.asks_for_client_certificate ? "asks" : "does not ask");
   }
   bool first = true;
   for (const auto& certificate : presented.chain) {

@@ -129,7 +129,7 @@ void print_text(const trust::Verdict& verdict) {
   }
   for (const auto& finding : verdict.findings) {
     print_out("{}: {}\n  found:  {}\n  wanted: {}\n  mend:   {}\n", finding.rule, finding.subject,
-               finding.found, finding.wanted, finding.mend);
+              finding.found, finding.wanted, finding.mend);
     if (!finding.reference.empty()) print_out("  see:    {}\n", finding.reference);
   }
 }

@@ -65,7 +65,7 @@ void print_relaxations(const std::vector<trust::Relaxation>& relaxations,
   print_out("\nrules relaxed by the configuration:\n");
   for (const auto& relaxation : relaxations) {
     print_out("{}: {}: {}\n", relaxation.origin, subject_of(relaxation, anchors),
-               fmt::join(relaxation.rules, ", "));
+              fmt::join(relaxation.rules, ", "));
   }
 }
 
@@ -85,10 +85,10 @@ void print_store(const Context& context, const fs::path& file,
       std::ranges::count_if(anchors, [](const trust::Anchor& anchor) { return anchor.is_public; });
   const auto private_count = static_cast<std::ptrdiff_t>(anchors.size()) - count_public;
   print_out("{}: {} publicly trusted, {} private, {} explicitly distrusted\n", file.string(),
-             count_public, private_count, distrusted);
+            count_public, private_count, distrusted);
   if (record) {
     print_out("installed {} days ago from {} (SHA-256 {})\n", record->age(now).count(),
-               printable(record->source), printable(record->source_sha256));
+              printable(record->source), printable(record->source_sha256));
     if (record->is_old(now)) print_out("it is old: ipm trust update\n");
   } else if (count_public == 0) {
     print_out("installed by hand, {} anchor{}\n", private_count, private_count == 1 ? "" : "s");
@@ -97,9 +97,9 @@ void print_store(const Context& context, const fs::path& file,
   for (const auto& anchor : anchors) {
     const auto& certificate = anchor.certificate;
     print_out("{}  {}  {:<7}  {}: {}{}\n", to_hex(certificate.digest()).substr(0, kShortDigits),
-               to_certificate_time(certificate.not_after()),
-               anchor.is_public ? "public" : "private", printable(certificate.display_name(), 80),
-               trust::vouches_text(anchor), certificate.not_after() < now ? " (EXPIRED)" : "");
+              to_certificate_time(certificate.not_after()), anchor.is_public ? "public" : "private",
+              printable(certificate.display_name(), 80), trust::vouches_text(anchor),
+              certificate.not_after() < now ? " (EXPIRED)" : "");
   }
 }
 
