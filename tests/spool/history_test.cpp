@@ -126,7 +126,7 @@ TEST_F(HistoryTest, AMillionJobsDeepAPageCostsWhatTheFirstCosts) {
         EXPECT_THAT(spool->history(query, place(behind), 100).jobs, SizeIs(100));
         best = std::min(best, std::chrono::steady_clock::now() - asked);
       }
-      // Measured: 0.3 ms; a scan of the table takes a second.
+      // Bounded for a busy machine; a scan of the table takes a second.
       EXPECT_LT(best, std::chrono::milliseconds(20)) << behind;
     }
   }
