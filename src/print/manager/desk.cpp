@@ -206,8 +206,11 @@ asio::awaitable<bool> Desk::settle(std::string name, int id, output::Result resu
     DeviceState next = after_delivery(at->second.state, result, now);
     state_->put(name, at->second, std::move(next));
   }
-  if (const JobPtr job = state_->jobs.find(id); job && !job->finished() && job->attempts > 0)
+  // A held job waits for whoever releases it, not for a time.
+  if (const JobPtr job = state_->jobs.find(id);
+      job && job->state == ipp::JobState::Pending && job->attempts > 0) {
     state_->jobs.postpone(id, now + job_pause(job->attempts));
+  }
   co_return true;
 }
 

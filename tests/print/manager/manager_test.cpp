@@ -552,13 +552,13 @@ TEST(Manager, ADeviceWithoutADriverIsTriedAgainAndItsPrinterSaysWhy) {
 TEST(Manager, ADeviceDescribesItsPrinter) {
   Floor floor;
   output::DeviceDescription description;
-  description.capabilities.add_boolean("color-supported", false);
+  description.capabilities.add_boolean("color-supported", true);
   description.state.add_keywords("printer-state-reasons", {"toner-low"});
   floor.device("office").description = description;
   floor.add("office");
   wait_until([&] {
     const auto printer = floor.manager().find_printer("office");
-    return printer->logical.supported->find_boolean("color-supported") == false;
+    return printer->logical.supported->find_boolean("color-supported") == true;
   });
   EXPECT_THAT(floor.manager().find_printer("office")->reasons, ElementsAre("toner-low"));
 }

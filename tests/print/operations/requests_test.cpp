@@ -302,7 +302,7 @@ TEST(Requests, ARefusedNameTellsWhatANameMayBe) {
     request.add_group(GroupTag::Printer).add_uri("device-uri", "socket://127.0.0.1:9");
     const auto reply = house.ask(request);
     EXPECT_EQ(reply.status(), Status::BadRequest) << path;
-    EXPECT_NE(words_of(reply).find("cannot be a destination's name"), std::string::npos)
+    EXPECT_NE(words_of(reply).find("cannot be the name of a destination"), std::string::npos)
         << words_of(reply);
   }
 }
