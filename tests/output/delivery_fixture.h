@@ -55,7 +55,7 @@ inline Patience hasty() {
   patience.connect = milliseconds(5000);
   patience.look = milliseconds(10);
   patience.quiet = milliseconds(40);
-  patience.raw_end = milliseconds(100);
+  patience.raw_end = milliseconds(2'000);  // longer than a busy machine takes to end
   patience.answer = milliseconds(3000);
   patience.goodbye = milliseconds(2000);
   patience.beside = milliseconds(60);

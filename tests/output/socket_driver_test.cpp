@@ -80,6 +80,10 @@ class Gate {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, std::chrono::seconds(20), [this] { return open_; });
   }
+  bool is_open() {
+    const std::lock_guard lock(mutex_);
+    return open_;
+  }
 
  private:
   std::mutex mutex_;
@@ -224,12 +228,16 @@ TEST_F(SocketDriver, ADeviceThatEndsItsOwnDirectionFirstStillGetsAll) {
 }
 
 TEST_F(SocketDriver, ACancelEndsAStandingDeliveryAtOnce) {
+  Gate begun;
   Gate canceled;
   RawDevice device([&](tcp::socket& socket) {
     read_bytes(socket, 1'000);
+    begun.open();
     canceled.wait();
   });
-  on_waiting_ = [&] { cancellation_.cancel(); };
+  on_waiting_ = [&] {
+    if (begun.is_open()) cancellation_.cancel();
+  };
   const auto result = deliver(device, assignment({document(std::string(20'000'000, 'x'))}));
   canceled.open();
   EXPECT_EQ(result.outcome, Outcome::Canceled);
@@ -237,12 +245,16 @@ TEST_F(SocketDriver, ACancelEndsAStandingDeliveryAtOnce) {
 }
 
 TEST_F(SocketDriver, AStopInTheMiddleLeavesTheJobAndTellsOfThePart) {
+  Gate begun;
   Gate stopped;
   RawDevice device([&](tcp::socket& socket) {
     read_bytes(socket, 1'000);
+    begun.open();
     stopped.wait();
   });
-  on_waiting_ = [&] { cancellation_.stop(); };
+  on_waiting_ = [&] {
+    if (begun.is_open()) cancellation_.stop();
+  };
   const auto result = deliver(device, assignment({document(std::string(20'000'000, 'x'))}));
   stopped.open();
   EXPECT_EQ(result.outcome, Outcome::Left);
