@@ -115,7 +115,8 @@ bool looks_like_address(std::string_view host) {
 
 // fe80::/10 (RFC 4291, 2.5.6).
 bool is_link_local(std::string_view address) {
-  return address.size() > 4 && address[4] == ':' && address.starts_with("fe") &&
+  return address.size() > 4 && address[3] != ':' && address[4] == ':' &&
+         address.starts_with("fe") &&
          (address[2] == '8' || address[2] == '9' || address[2] == 'a' || address[2] == 'b');
 }
 

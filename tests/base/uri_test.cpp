@@ -175,7 +175,7 @@ TEST(UriPath, WhateverTheHostThePathIsRead) {
         "ipp://[fe80::1%eth0]/printers/office", "ipp://Office%20LJ._ipp._tcp.local/printers/office",
         "ipp://localhost:/printers/office", "ipp://h-.example/printers/office",
         "ipp://user@host/printers/office", "IPP://x:9/printers/office/", "ipp:///printers/office",
-        "ipp://h/printers/%6ffice?waitjob=false"}) {
+        "ipp://h/printers/%6fffice?waitjob=false"}) {
     const auto uri = find_uri_path(text);
     ASSERT_TRUE(uri) << text;
     EXPECT_EQ(uri->segments(), (std::vector<std::string_view>{"printers", "office"})) << text;
