@@ -67,8 +67,8 @@ void require_order(const ManagerState& state, const std::string& name, const Rem
               fmt::format("{} has {} job{} that {} not finished", name, jobs, jobs == 1 ? "" : "s",
                           jobs == 1 ? "is" : "are"),
               "a destination without jobs, or what is to become of them",
-              fmt::format("cancel them first (ipm jobs -d {} shows them; ipm job cancel N), then "
-                          "delete it again",
+              fmt::format("ipm printer delete {0} --cancel-jobs, or ipm printer delete {0} "
+                          "--move-to OTHER",
                           name));
 }
 
