@@ -148,7 +148,7 @@ TEST(Certificate, S4_S12_EachWrongFileIsRefusedWithTheMend) {
            {"c-two.pem", "holds 2 certificates", "keep one"},
            {"c-second-cut.pem", "has no END line", "again"},
            {"c-garbage.pem", "the block CERTIFICATE of line 1 is not base64", "again"},
-           {"c-key-inside.pem", "the block of line 1 does not hold a certificate", "again"},
+           {"c-key-inside.pem", "a DER private key", "exchange them"},
            {"c-trailing.pem", "does not hold a certificate", "again"},
            {"c-page.html", "a web page", "fetch"},
            {"c-big.pem", "more than 262144 bytes", ""},
