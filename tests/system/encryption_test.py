@@ -175,7 +175,7 @@ class EncryptionOn(SystemTest):
         for what, data in {"a print job": self.HTTP % len(body) + body,
                            "a large one": self.HTTP % 3_000_000 + body + b"x" * (3_000_000 - len(body)),
                            "the head alone": self.HTTP % len(body),
-                           "with an upgrade": b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nUpgrade: TLS/1.2\r\n"
+                           "with an upgrade": b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: TLS/1.2\r\n"
                                              b"Connection: Upgrade\r\n\r\n",
                            "HTTP/1.0": b"GET / HTTP/1.0\r\n\r\n",
                            "a malformed head": b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n b: c\r\n\r\n",

@@ -66,7 +66,8 @@ void add_ca_import(CLI::App& noun, Context& context) {
       noun, "import", "Take certificates and lists that the authority signed into its inventory",
       "  ipm ca import /etc/ipm/crl.pem alice-cert.pem bob-cert.pem      after the inventory was "
       "lost\n"
-      "Each must bear the signature of this authority's key. Exit: 0, or 3 where one does not.");
+      "Each must bear the signature of this authority's key.\n"
+      "Exit: 0 done, 3 one does not bear it.");
   auto files = std::make_shared<std::vector<fs::path>>();
   command.add_option("FILE", *files, "Certificates and revocation lists, PEM")->required();
   on_run(command, context, [&context, files] { return import(context, *files); });

@@ -100,7 +100,7 @@ void add_ca_list(CLI::App& noun, Context& context) {
                   "  ipm ca list\n"
                   "  ipm ca list --due 31      what expires within 31 days, and has "
                   "no successor\n"
-                  "Exit: 0; with --due 4 where something is due.");
+                  "Exit: 0 done, 4 something is due (with --due).");
   auto due = std::make_shared<std::optional<int>>();
   command.add_option("--due", *due, "Only what expires within DAYS and has not been renewed")
       ->type_name("DAYS")

@@ -10,6 +10,7 @@
 #include "os/error.h"
 #include "os/file.h"
 #include "os/folder.h"
+#include "os/lock.h"
 #include "output/blocking.h"
 #include "output/limits.h"
 #include "pki/random.h"
@@ -67,11 +68,33 @@ Failure failure_of(const fs::path& path, const std::error_code& failure, bool na
   return told;
 }
 
+constexpr std::string_view kPartBegins = ".ipm-";
+constexpr std::string_view kPartEnds = ".part";
+
 // Nobody can have made this file beforehand, or foresee its name.
 std::string part_name() {
   std::array<unsigned char, 12> random{};
   pki::fill_random(random);
-  return ".ipm-" + to_hex(random) + ".part";
+  return fmt::format("{}{}{}", kPartBegins, to_hex(random), kPartEnds);
+}
+
+// Removes what a server that was killed in the middle of a delivery left in `folder`. A part that is
+// being written is locked by its writer, and stays.
+void sweep_parts(const fs::path& folder) {
+  std::vector<fs::path> left;
+  std::error_code failure;
+  const auto opened = os::Folder::open(folder, failure);
+  if (failure) return;  // the delivery says what is wrong with it
+  opened.walk([&](std::string_view name, const os::Facts& facts) {
+    if (facts.kind == os::Kind::File && name.starts_with(kPartBegins) &&
+        name.ends_with(kPartEnds)) {
+      left.push_back(folder / name);
+    }
+  });
+  for (const fs::path& part : left) {
+    const auto lock = os::Lock::try_take(part, failure);
+    if (lock) os::remove_file(part);
+  }
 }
 
 // Removes a file that did not get its final name.
@@ -103,6 +126,8 @@ Written write_document(const fs::path& folder, const std::string& name, const Do
   os::File file = os::File::open(aside, os::Intent::Make, failure, os::Privacy::OwnerAndGroup);
   if (!file) return {false, failure_of(aside, failure, false)};
   Part part(aside);
+  const auto lock = os::Lock::try_take(aside, failure);  // against sweep_parts()
+  if (!lock) return {false, failure_of(aside, failure, false)};
   if (const auto facts = file.facts(failure); failure || facts.kind != os::Kind::File) {
     return {false, Failure{Outcome::DeviceAway,
                            fmt::format("{} is no plain file", printable(aside.string()))}};
@@ -147,6 +172,10 @@ class FileDriver final : public Driver {
     // Shared with the work, which may hang in the device when nobody waits for it any more.
     const auto halt = std::make_shared<std::atomic<bool>>(false);
     const Cancellation::Action action(cancellation, [halt] { *halt = true; });
+    if (!swept_.exchange(true)) {
+      auto sweep = [folder = folder_] { sweep_parts(folder); };
+      co_await run_blocking(pool_, std::move(sweep));
+    }
     for (const Document& document : assignment.documents) {
       for (int copy = 1; copy <= assignment.copies; ++copy) {
         if (cancellation.requested()) co_return ended_by(cancellation);
@@ -183,6 +212,7 @@ class FileDriver final : public Driver {
   fs::path folder_;
   DeviceSettings settings_;
   asio::thread_pool& pool_;
+  mutable std::atomic<bool> swept_{false};  // once, before the first delivery
 };
 
 }  // namespace
