@@ -18,6 +18,7 @@
 #include "ipm/trust/trust_store.h"
 #include "pki/crl.h"
 #include "tls/sent_chain.h"
+#include "trust/path_rules.h"
 #include "trust/revocation.h"
 #include "trust/verifier.h"
 
@@ -95,13 +96,18 @@ std::vector<trust::Anchor> find_anchors(const Context& context) {
   return anchors;
 }
 
-// Nothing where no list of the certificate's issuer is at hand.
+// Nothing where no list of the certificate's issuer is at hand, unless one is `required`, as
+// `ipm cert verify --crl` does.
 pki::Findings judge_revocation(const Presented& presented,
                                const std::vector<trust::Anchor>& anchors,
-                               const std::vector<pki::Crl>& lists, TimePoint now) {
+                               const std::vector<pki::Crl>& lists, bool required, TimePoint now) {
   std::vector<pki::Certificate> issuers(presented.chain.begin() + 1, presented.chain.end());
   for (const auto& anchor : anchors) issuers.push_back(anchor.certificate);
   auto standing = trust::check_revocation(presented.chain.front(), issuers, lists, now);
+  if (!standing && required) {
+    return {trust::to_finding({trust::Rule::CrlMissing, "no list of its issuer"},
+                              printable(presented.chain.front().display_name()))};
+  }
   if (!standing) return {};
   if (!standing->findings.empty()) return std::move(standing->findings);
   pki::Finding finding;
@@ -222,7 +228,8 @@ Judgement judge(const Context& context, const CheckCommand& options, const Prese
     add(judge_host(leaf, *presented.host));
     if (!anchors.empty()) add(judge_chain(context, presented, anchors));
   }
-  add(judge_revocation(presented, anchors, find_lists(context, options), context.now()));
+  add(judge_revocation(presented, anchors, find_lists(context, options), options.crl.has_value(),
+                       context.now()));
   judgement.exit = exit_code(judgement.findings, leaf, context.now(), options.warn_days);
   return judgement;
 }

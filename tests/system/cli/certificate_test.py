@@ -323,7 +323,7 @@ class Checking(WithAuthority):
         impostor = self.authority("Test CA")
         impostor.issue(self.path("y"), "y.example.com", "clientAuth")
         impostor.crl(lists)
-        self.assertEqual(self.rules(certificate, "--crl", lists, code=1), ["crl-issuer"])
+        self.assertEqual(self.rules(certificate, "--crl", lists, code=1), ["crl-missing"])
         ca.revoke(certificate)
         ca.crl(lists)
         self.assertEqual(self.rules(certificate, "--crl", lists, code=6), ["B6"])
