@@ -13,7 +13,7 @@ import wire
 GRACE = 10.0  # kStopGrace
 SLACK = 5.0   # for a busy machine
 AT_ONCE = 5.0
-# Opening a file of a job named so never comes back.
+# Opening a file below a folder named so never comes back.
 HANGING = ("env", f"LD_PRELOAD={BIN / 'ipm_hanging_open.so'}")
 HANGS = "hang-here"
 
@@ -26,7 +26,7 @@ class Stop(SystemTest):
         root.ipm("printer", "add", "office", "--to", root.printed_uri)
         document = root.file(HANGS, b"text")
         for i in range(count):
-            folder = root.path / f"away{i}"
+            folder = root.path / f"away{i}-{HANGS}"
             folder.mkdir()
             root.ipm("printer", "add", f"away{i}", "--to", f"file://{folder}/")
             root.ipm("print", document, "-d", f"away{i}")
@@ -52,7 +52,7 @@ class Stop(SystemTest):
         # Nothing that was acknowledged is lost: the job is there at the next start.
         server.wrapper = ()
         server.start()
-        wait_until(lambda: any((root.path / "away0").glob("job-*")), "the job is printed after all")
+        wait_until(lambda: any((root.path / f"away0-{HANGS}").glob("job-*")), "the job is printed after all")
 
     def test_devices_that_hang_hurt_nobody_else(self):
         root, server = self.hung_site(8)
@@ -71,7 +71,7 @@ class Stop(SystemTest):
         server = self.server(root, MUTUAL, wrapper=HANGING)
         document = root.file(HANGS, b"text")
         for i in range(8):
-            folder = root.path / f"away{i}"
+            folder = root.path / f"away{i}-{HANGS}"
             folder.mkdir()
             root.ipm("printer", "add", f"away{i}", "--to", f"file://{folder}/")
             root.ipm("print", document, "-d", f"away{i}")
