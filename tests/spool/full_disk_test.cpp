@@ -1,40 +1,16 @@
 // A full disk: what does not fit is refused and leaves nothing, what was acknowledged stays, and
 // the spool goes on by itself when there is room again.
 
-#include <sys/resource.h>
-#include <csignal>
-
+#include "file_size_limit.h"
 #include "spool_fixture.h"
 
 namespace ipm::spool::test {
 namespace {
 
+using ipm::test::FileSizeLimit;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-// No file of this process grows beyond so many bytes as long as this lives: to a program, a full
-// disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit limit = before_;
-    limit.rlim_cur = bytes;
-    signal_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, signal_);
-  }
-
- private:
-  rlimit before_{};
-  void (*signal_)(int) = nullptr;
-};
 
 class FullDiskTest : public SpoolTest {};
 
