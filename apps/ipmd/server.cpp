@@ -207,7 +207,7 @@ class RunningServer {
     asio::post(io_.first(), [this] {
       asio::co_spawn(io_.first(), manager_->stop(), [this](std::exception_ptr failure) {
         if (failure) log_.write(Message::Unexpected, describe(failure));
-        delivered_ = true;
+        delivered_ = manager_->still_delivering().empty();
         // Replies that have had their time and hang are not waited for again.
         io_.stop();
       });
@@ -224,7 +224,11 @@ class RunningServer {
         all.push_back(fmt::format("{} connection{}", open, open == 1 ? "" : "s"));
       }
     }
-    if (!delivered_) all.emplace_back("a delivery");
+    if (!delivered_) {
+      const auto devices = manager_->still_delivering();
+      if (devices.empty()) all.emplace_back("a delivery");
+      for (const auto& device : devices) all.push_back("the delivery to " + device);
+    }
     return fmt::format("{}", fmt::join(all, ", "));
   }
 

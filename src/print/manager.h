@@ -106,6 +106,8 @@ class Manager {
   // Returns when all have ended, or after ManagerOptions::stop_wait; the log then names whoever is
   // stuck.
   boost::asio::awaitable<void> stop();
+  // The devices whose delivery has not ended, once stop() has been called. Any thread.
+  std::vector<std::string> still_delivering() const;
 
   // --- Destinations. Throw Error{PrinterNotFound, PrinterExists, NameInvalid,
   // DeviceUriUnsupported}.

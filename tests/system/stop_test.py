@@ -48,7 +48,7 @@ class Stop(SystemTest):
         code, took = self.end(server, GRACE + SLACK)
         self.assertEqual(code, 0)
         self.assertLess(took, GRACE + SLACK)
-        self.assertIn("ipmd ended at once: a delivery did not end", root.log_text())
+        self.assertIn("ipmd ended at once: the delivery to away0 did not end", root.log_text())
         # Nothing that was acknowledged is lost: the job is there at the next start.
         server.wrapper = ()
         server.start()

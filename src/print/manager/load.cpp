@@ -54,6 +54,15 @@ void load_topology(ManagerState& state, const spool::LoadedState& loaded) {
   }
 }
 
+std::vector<std::string> still_delivering_of(const ManagerState& state) {
+  std::vector<std::string> names;
+  const std::lock_guard lock(state.mutex);
+  for (const auto& [name, device] : state.devices) {
+    if (device.deliverer && !device.deliverer->ended()) names.push_back(name);
+  }
+  return names;
+}
+
 // A job as it was; absent, with a line in the log, when its record cannot be read.
 std::optional<Job> read_job(const ManagerState& state, const spool::LoadedJob& record) {
   try {
@@ -136,12 +145,14 @@ asio::awaitable<void> Manager::stop() {
     timer.expires_after(kLook);
     co_await timer.async_wait(asio::use_awaitable);
   }
-  for (const auto& deliverer : deliverers) {
-    if (deliverer->ended()) continue;
-    state->log.write(Message::DeliveryStuck,
-                     fmt::format("{}: the delivery did not end in {} ms", deliverer->device(),
-                                 state->options.stop_wait.count()));
+  for (const auto& device : still_delivering_of(*state)) {
+    state->log.write(Message::DeliveryStuck, fmt::format("{}: the delivery did not end in {} ms",
+                                                         device, state->options.stop_wait.count()));
   }
+}
+
+std::vector<std::string> Manager::still_delivering() const {
+  return still_delivering_of(*state_);
 }
 
 }  // namespace ipm::print

@@ -373,6 +373,25 @@ TEST(Manager, B13_AStopLeavesTheJobToTheDeviceAndTheNextStartFollowsIt) {
   EXPECT_EQ(floor.device("office").asked().back().earlier.device_job, 42);
 }
 
+TEST(Manager, AStopNamesTheDeviceThatHangsAndNoOther) {
+  Floor floor;
+  floor.stop_wait = std::chrono::milliseconds(200);
+  floor.reopen();
+  floor.add("office");
+  floor.add("well");
+  Answer answer;
+  answer.accepts = output::DeviceJob{42, 1000};
+  answer.accept_gate = std::make_shared<std::atomic<bool>>(false);
+  floor.device("office").will(answer);
+  floor.print("office");
+  wait_until([&] { return floor.device("office").count() == 1; });
+  floor.await(floor.manager().stop());
+  EXPECT_EQ(floor.manager().still_delivering(), std::vector<std::string>{"office"});
+  EXPECT_NE(floor.logged().find("office: the delivery did not end in 200 ms"), std::string::npos);
+  *answer.accept_gate = true;
+  wait_until([&] { return floor.manager().still_delivering().empty(); });
+}
+
 TEST(Manager, B13_AfterACrashARawDeviceGetsNothingTwiceInSilence) {
   Floor floor;
   floor.add("raw", {}, "socket://raw.test");
