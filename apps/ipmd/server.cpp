@@ -113,8 +113,8 @@ class RunningServer {
 
     print::ManagerOptions manager_options;
     manager_options.contexts = io_.contexts();
-    manager_options.pool = &intake_;
-    manager_options.environment.pool = &devices_;
+    manager_options.pool = intake_.get_executor();
+    manager_options.environment.pool = devices_.get_executor();
     if (const auto* keeper = reloader_.keeper()) {
       manager_options.environment.generation = [keeper] { return keeper->current(); };
     }

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "os/clock.h"
+
 namespace ipm {
 namespace {
 
@@ -46,7 +48,7 @@ bool take(std::string_view& text, char wanted) {
 }  // namespace
 
 Clock system_clock() {
-  return [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); };
+  return [] { return std::chrono::floor<std::chrono::seconds>(os::wall_time()); };
 }
 
 std::string to_certificate_time(TimePoint time) {

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "ippclient/limits.h"
+#include "os/timer.h"
 #include "pki/finding.h"
 
 namespace ipm::ippclient {
@@ -58,7 +58,7 @@ struct Caller::Opening {
     }
   }
 
-  asio::steady_timer changed;
+  os::Timer changed;
   std::unique_ptr<http::Connection> connection;
   std::optional<Error> failure;
   bool done = false;
@@ -102,7 +102,7 @@ asio::awaitable<std::optional<Answer>> Caller::connect() {
   }
   opening_ = opening;
   while (!opening->done && !aborted_) {
-    opening->changed.expires_at(asio::steady_timer::time_point::max());
+    opening->changed.expires_at(os::SteadyClock::time_point::max());
     co_await opening->changed.async_wait(asio::as_tuple(asio::use_awaitable));
   }
   opening_.reset();

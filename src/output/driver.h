@@ -10,8 +10,8 @@
 // Drivers know nothing of queues and operations. Deliveries run as coroutines on one thread;
 // reading a document blocks, and is done on the pool.
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -146,7 +146,7 @@ struct Progress {
 };
 
 struct Environment {
-  boost::asio::thread_pool* pool = nullptr;  // for blocking work; outlives every delivery
+  boost::asio::any_io_executor pool;  // for blocking work; its threads outlive every delivery
   // For ipps; null when encryption has no identity to dial with and no anchors.
   std::function<std::shared_ptr<const tls::Generation>()> generation;
 };

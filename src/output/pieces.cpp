@@ -9,8 +9,8 @@
 namespace ipm::output {
 namespace asio = boost::asio;
 
-Pieces::Pieces(const Document& document, asio::thread_pool& pool)
-    : document_(document), pool_(pool) {}
+Pieces::Pieces(const Document& document, asio::any_io_executor pool)
+    : document_(document), pool_(std::move(pool)) {}
 
 asio::awaitable<std::span<const unsigned char>> Pieces::next() {
   if (buffer_.empty()) {

@@ -5,9 +5,9 @@
 // takes effect; one that the disk refused leaves no trace. What a coroutine here acknowledges by
 // returning is durable.
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "events/stream.h"
+#include "os/clock.h"
 #include "print/jobs/job.h"
 #include "print/jobs/job_machine.h"
 #include "print/limits.h"
@@ -32,12 +33,12 @@ namespace ipm::print {
 
 struct ManagerOptions {
   std::vector<boost::asio::io_context*> contexts;  // deliveries are spread over them; at least one
-  boost::asio::thread_pool* pool = nullptr;        // for blocking work
+  boost::asio::any_io_executor pool;               // for blocking work
   output::Environment environment;
   DescriptionOptions description;
   Clock clock = system_clock();
   // For pauses: never goes back.
-  std::function<std::chrono::steady_clock::time_point()> monotonic = std::chrono::steady_clock::now;
+  std::function<os::SteadyClock::time_point()> monotonic = os::SteadyClock::now;
   std::function<void(std::span<unsigned char>)> fill_random;  // for UUIDs
   // Makes drivers, on the pool.
   std::function<std::unique_ptr<output::Driver>(const Uri&, const output::DeviceSettings&,
@@ -155,7 +156,7 @@ class Manager {
 
   // `bytes` as far as they are known: room for so many is made at once.
   spool::DocumentWriter new_document(std::uint64_t bytes = 0);
-  boost::asio::thread_pool& pool();
+  const boost::asio::any_io_executor& pool() const;
   TimePoint now() const;
   TimePoint started() const;
 

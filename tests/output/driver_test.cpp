@@ -11,7 +11,7 @@ class Addresses : public testing::Test {
  protected:
   std::string refusal(const std::string& device, const DeviceSettings& settings = {}) {
     try {
-      make_driver(parse_uri(device), settings, {&pool_, {}});
+      make_driver(parse_uri(device), settings, {pool_.get_executor(), {}});
     } catch (const Error& error) {
       return error.what();
     }

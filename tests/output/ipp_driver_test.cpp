@@ -24,7 +24,8 @@ class IppDriver : public Deliveries {
  protected:
   Result deliver(const FakeIppPrinter& printer, const Assignment& job) {
     if (!driver_) {
-      driver_ = make_ipp_driver(parse_uri(printer.uri()), {}, {&pool_, {}}, patience_);
+      driver_ =
+          make_ipp_driver(parse_uri(printer.uri()), {}, {pool_.get_executor(), {}}, patience_);
     }
     return run(*driver_, job);
   }
@@ -262,7 +263,8 @@ TEST_F(IppDriver, B13_WhatMayBeThereAndCannotBeToldIsDoubtful) {
 TEST_F(IppDriver, B13_AnEarlierJobAtADeviceThatIsAwayStaysThere) {
   auto job = one();
   job.earlier = {.device_job = 7, .device_up = 0, .may_be_there = true};
-  const auto driver = make_ipp_driver(parse_uri("ipp://127.0.0.1:9/"), {}, {&pool_, {}}, patience_);
+  const auto driver =
+      make_ipp_driver(parse_uri("ipp://127.0.0.1:9/"), {}, {pool_.get_executor(), {}}, patience_);
   const auto result = run(*driver, job);
   EXPECT_EQ(result.outcome, Outcome::DeviceAway) << result.text;
   EXPECT_TRUE(result.may_be_there);
@@ -576,7 +578,8 @@ TEST_F(IppDriver, DescribesTheDeviceWithoutWhatIsNotForClients) {
   printer.attributes().add_keyword("printer-state-reasons", "media-empty");
   printer.attributes().add_uri("printer-uri-supported", "ipp://10.0.0.9/ipp/print");
   printer.attributes().add_name("printer-name", "HP");
-  const auto driver = make_ipp_driver(parse_uri(printer.uri()), {}, {&pool_, {}}, patience_);
+  const auto driver =
+      make_ipp_driver(parse_uri(printer.uri()), {}, {pool_.get_executor(), {}}, patience_);
   boost::asio::io_context context;
   auto done =
       boost::asio::co_spawn(context, driver->describe(cancellation_), boost::asio::use_future);
@@ -596,7 +599,8 @@ TEST_F(IppDriver, DescribesTheDeviceWithoutWhatIsNotForClients) {
 TEST_F(IppDriver, ADeviceThatDoesNotDescribeItselfIsAnError) {
   FakeIppPrinter printer;
   printer.answer_status(Operation::GetPrinterAttributes, Status::Forbidden);
-  const auto driver = make_ipp_driver(parse_uri(printer.uri()), {}, {&pool_, {}}, patience_);
+  const auto driver =
+      make_ipp_driver(parse_uri(printer.uri()), {}, {pool_.get_executor(), {}}, patience_);
   boost::asio::io_context context;
   auto done =
       boost::asio::co_spawn(context, driver->describe(cancellation_), boost::asio::use_future);

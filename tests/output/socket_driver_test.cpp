@@ -96,7 +96,8 @@ class SocketDriver : public Deliveries {
   Result deliver(const RawDevice& device, const Assignment& job, bool wait_for_end = false) {
     DeviceSettings settings;
     settings.wait_for_end = wait_for_end;
-    return run(*make_socket_driver(parse_uri(device.uri()), settings, {&pool_, {}}, patience_),
+    return run(*make_socket_driver(parse_uri(device.uri()), settings, {pool_.get_executor(), {}},
+                                   patience_),
                job);
   }
   Patience patience_ = hasty();
@@ -271,7 +272,8 @@ TEST_F(SocketDriver, ADocumentOfAnotherLengthIsNeverTakenForWhole) {
 }
 
 TEST_F(SocketDriver, ADeviceThatIsNotThereIsAway) {
-  const auto driver = make_socket_driver(parse_uri("socket://127.0.0.1:9"), {}, {&pool_, {}});
+  const auto driver =
+      make_socket_driver(parse_uri("socket://127.0.0.1:9"), {}, {pool_.get_executor(), {}});
   const auto result = run(*driver, assignment({document("x")}));
   EXPECT_EQ(result.outcome, Outcome::DeviceAway);
   EXPECT_EQ(result.printer_reasons, std::vector<std::string>{"connecting-to-device"});
@@ -280,7 +282,8 @@ TEST_F(SocketDriver, ADeviceThatIsNotThereIsAway) {
 
 TEST_F(SocketDriver, WhatWasCancelledBeforeItBeganSendsNothing) {
   cancellation_.stop();
-  const auto driver = make_socket_driver(parse_uri("socket://127.0.0.1:9"), {}, {&pool_, {}});
+  const auto driver =
+      make_socket_driver(parse_uri("socket://127.0.0.1:9"), {}, {pool_.get_executor(), {}});
   EXPECT_EQ(run(*driver, assignment({document("x")})).outcome, Outcome::Left);
 }
 

@@ -163,8 +163,8 @@ class House {
     spool_ = spool::Spool::open(options, log_);
     ManagerOptions manager_options;
     manager_options.contexts = {&context_};
-    manager_options.pool = &pool_;
-    manager_options.environment.pool = &pool_;
+    manager_options.pool = pool_.get_executor();
+    manager_options.environment.pool = pool_.get_executor();
     manager_options.fill_random = pki::fill_random;
     manager_.emplace(std::move(manager_options), *spool_, log_);
     manager_->load(spool_->load());

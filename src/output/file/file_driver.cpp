@@ -162,8 +162,8 @@ Written write_document(const fs::path& folder, const std::string& name, const Do
 
 class FileDriver final : public Driver {
  public:
-  FileDriver(fs::path folder, DeviceSettings settings, asio::thread_pool& pool)
-      : folder_(std::move(folder)), settings_(std::move(settings)), pool_(pool) {}
+  FileDriver(fs::path folder, DeviceSettings settings, asio::any_io_executor pool)
+      : folder_(std::move(folder)), settings_(std::move(settings)), pool_(std::move(pool)) {}
 
   asio::awaitable<Result> deliver(const Assignment& assignment, Cancellation& cancellation,
                                   const Progress& progress) const override {
@@ -211,7 +211,7 @@ class FileDriver final : public Driver {
  private:
   fs::path folder_;
   DeviceSettings settings_;
-  asio::thread_pool& pool_;
+  asio::any_io_executor pool_;
   mutable std::atomic<bool> swept_{false};  // once, before the first delivery
 };
 
@@ -241,7 +241,7 @@ std::unique_ptr<Driver> make_file_driver(const Uri& device, const DeviceSettings
                 fmt::format("{} may not be written to", folder.string()),
                 "a folder that the user running ipmd may write to");
   }
-  return std::make_unique<FileDriver>(folder, settings, *environment.pool);
+  return std::make_unique<FileDriver>(folder, settings, environment.pool);
 }
 
 }  // namespace ipm::output

@@ -4,7 +4,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "os/timer.h"
 #include "output/device_answers.h"
 #include "output/ipp/ipp_device.h"
 
@@ -82,7 +82,7 @@ class IppDelivery {
   Cancellation& cancellation_;
   const Progress& progress_;
   boost::asio::any_io_executor executor_;
-  boost::asio::steady_timer timer_;
+  os::Timer timer_;
   std::unique_ptr<ippclient::Caller> caller_;
   Capabilities able_;
 

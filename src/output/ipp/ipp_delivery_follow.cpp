@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "os/clock.h"
 #include "output/ipp/ipp_delivery.h"
 
 namespace ipm::output {
@@ -14,8 +15,8 @@ using ipp::GroupTag;
 using ipp::JobState;
 using ipp::Operation;
 using ipp::Status;
+using os::SteadyClock;
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 asio::awaitable<void> IppDelivery::pause(milliseconds wait) {
   if (cancellation_.requested()) co_return;
@@ -98,10 +99,10 @@ asio::awaitable<std::optional<Result>> IppDelivery::resume() {
 asio::awaitable<Result> IppDelivery::settle_doubt(Result lost) {
   const bool all = whole_;
   if (job_ == 0) {
-    const auto until = steady_clock::now() + device_.patience().lost;
+    const auto until = SteadyClock::now() + device_.patience().lost;
     Search found = Search::Unreachable;
     while (found == Search::Unreachable && !cancellation_.requested() &&
-           steady_clock::now() < until) {
+           SteadyClock::now() < until) {
       found = co_await search(true);
       if (found == Search::Unreachable) co_await pause(device_.patience().look);
     }
@@ -136,8 +137,8 @@ asio::awaitable<Result> IppDelivery::settle_doubt(Result lost) {
 asio::awaitable<Result> IppDelivery::follow(bool may_be_incoming) {
   const auto& patience = device_.patience();
   auto wait = patience.follow_first;
-  std::optional<steady_clock::time_point> lost_since;
-  std::optional<steady_clock::time_point> incoming_since;
+  std::optional<SteadyClock::time_point> lost_since;
+  std::optional<SteadyClock::time_point> incoming_since;
   int strange = 0;
   for (;;) {
     if (cancellation_.requested()) co_return co_await finish_requested();
@@ -149,7 +150,7 @@ asio::awaitable<Result> IppDelivery::follow(bool may_be_incoming) {
       lost_since.reset();
       strange = 0;
       if (auto ended = co_await judge(view)) co_return *std::move(ended);
-      const auto now = steady_clock::now();
+      const auto now = SteadyClock::now();
       if (may_be_incoming && view.is_incoming()) {
         if (!incoming_since) incoming_since = now;
         // One that has all of it needs a moment to see that; another waits in vain.
@@ -187,10 +188,10 @@ asio::awaitable<Result> IppDelivery::follow(bool may_be_incoming) {
         co_return sent;
       }
       if (looks == 0) {
-        if (!lost_since) lost_since = steady_clock::now();
+        if (!lost_since) lost_since = SteadyClock::now();
         auto away = result_of(answer);
         away.text = fmt::format("job {} is at {}: {}", job_, device_.uri().authority(), away.text);
-        if (steady_clock::now() - *lost_since >= patience.lost) {
+        if (SteadyClock::now() - *lost_since >= patience.lost) {
           away.outcome = Outcome::DeviceAway;
           away.may_be_there = whole_;
           co_return away;

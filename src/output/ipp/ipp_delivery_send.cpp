@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "http/limits.h"
 #include "ipp/limits.h"
+#include "os/timer.h"
 #include "output/ipp/cleaned.h"
 #include "output/ipp/ipp_delivery.h"
 #include "output/pieces.h"
@@ -16,8 +17,8 @@ namespace ipm::output {
 namespace asio = boost::asio;
 using ipp::GroupTag;
 using ipp::Operation;
+using os::SteadyClock;
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 std::string IppDelivery::job_name() const {
   return plain_text(assignment_.job_name, ipp::kNameValueBytesMax);
@@ -76,9 +77,9 @@ struct IppDelivery::Running {
   std::exception_ptr failure;
   bool done = false;
   bool asking = false;
-  asio::steady_timer changed;
-  steady_clock::time_point moved = steady_clock::now();
-  steady_clock::time_point asked = steady_clock::now();
+  os::Timer changed;
+  SteadyClock::time_point moved = SteadyClock::now();
+  SteadyClock::time_point asked = SteadyClock::now();
 };
 
 // A living device is waited for, however long it takes: no limit on a write or on the answer. Whether
@@ -96,14 +97,14 @@ asio::awaitable<ippclient::Answer> IppDelivery::send(ipp::Message message,
   read_all_ = false;
   const std::uint64_t before = sent_;
   auto make = [this, running, before, &document] {
-    const auto pieces = std::make_shared<Pieces>(document, *device_.environment().pool);
+    const auto pieces = std::make_shared<Pieces>(document, device_.environment().pool);
     sent_ = before;
     ippclient::Attachment attachment;
     attachment.bytes = document.bytes;
     attachment.producer = [this, running,
                            pieces]() -> asio::awaitable<std::span<const unsigned char>> {
       // Asked for more: the piece before has gone.
-      running->moved = steady_clock::now();
+      running->moved = SteadyClock::now();
       const auto piece = co_await pieces->next();
       if (piece.empty()) {
         read_all_ = true;
@@ -136,7 +137,7 @@ asio::awaitable<ippclient::Answer> IppDelivery::send(ipp::Message message,
       caller_->abort();  // also where the wish came during a question beside
       continue;
     }
-    const auto now = steady_clock::now();
+    const auto now = SteadyClock::now();
     const auto standing = std::chrono::duration_cast<milliseconds>(now - running->moved);
     if (standing < patience.quiet) {
       if (std::exchange(told, false))
@@ -184,7 +185,7 @@ asio::awaitable<void> IppDelivery::ask_beside(Running& running) {
     // Asked again later; the first connection is still there.
   }
   caller_ = std::move(first);
-  running.asked = steady_clock::now();
+  running.asked = SteadyClock::now();
   if (settled && !running.done) {
     whole_ = true;
     beside_ = std::move(settled);

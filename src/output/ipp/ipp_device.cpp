@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "ipp/limits.h"
+#include "os/clock.h"
 #include "output/blocking.h"
 
 namespace ipm::output {
@@ -14,9 +15,8 @@ using ipp::GroupTag;
 using ipp::Operation;
 
 std::uint64_t seconds_now() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count());
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(os::wall_time().time_since_epoch()).count());
 }
 
 std::uint64_t started_at(std::optional<std::int32_t> up_time) {
@@ -100,7 +100,7 @@ asio::awaitable<std::unique_ptr<ippclient::Caller>> IppDevice::make_caller() con
   options.limits.keep_alive = true;
   if (!settings_.credentials.empty()) {
     auto read = [file = settings_.credentials] { return ippclient::read_credentials(file); };
-    options.credentials = co_await run_blocking(*environment_.pool, std::move(read));
+    options.credentials = co_await run_blocking(environment_.pool, std::move(read));
   }
   const auto executor = co_await asio::this_coro::executor;
   co_return std::make_unique<ippclient::Caller>(executor, std::move(options), habits());
@@ -129,7 +129,7 @@ void IppDevice::keep(const ippclient::Habits& habits) const {
 
 std::optional<Capabilities> IppDevice::capabilities() const {
   const std::lock_guard lock(mutex_);
-  if (std::chrono::steady_clock::now() - learnt_ > kCapabilitiesLive) return std::nullopt;
+  if (os::SteadyClock::now() - learnt_ > kCapabilitiesLive) return std::nullopt;
   return capabilities_;
 }
 
@@ -137,7 +137,7 @@ void IppDevice::keep(const Capabilities& capabilities) const {
   const std::lock_guard lock(mutex_);
   capabilities_ = capabilities;
   if (capabilities.device_up > last_time_) last_job_ = 0;
-  learnt_ = std::chrono::steady_clock::now();
+  learnt_ = os::SteadyClock::now();
 }
 
 void IppDevice::forget_capabilities() const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ippclient/caller.h"
+#include "os/clock.h"
 #include "output/driver.h"
 #include "output/limits.h"
 
@@ -92,7 +93,7 @@ class IppDevice {
   mutable std::mutex mutex_;
   mutable ippclient::Habits habits_;
   mutable std::optional<Capabilities> capabilities_;
-  mutable std::chrono::steady_clock::time_point learnt_;
+  mutable os::SteadyClock::time_point learnt_;
   mutable std::int32_t last_job_ = 0;  // 0 again after a restart of the device
   mutable std::uint64_t last_time_ = 0;
 };

@@ -21,10 +21,10 @@ std::uint64_t bytes_of(const Assignment& assignment) {
 
 class SocketDriver final : public Driver {
  public:
-  SocketDriver(Uri device, DeviceSettings settings, asio::thread_pool& pool, Patience patience)
+  SocketDriver(Uri device, DeviceSettings settings, asio::any_io_executor pool, Patience patience)
       : device_(std::move(device)),
         settings_(std::move(settings)),
-        pool_(pool),
+        pool_(std::move(pool)),
         patience_(patience) {}
 
   asio::awaitable<Result> deliver(const Assignment& assignment, Cancellation& cancellation,
@@ -124,7 +124,7 @@ class SocketDriver final : public Driver {
 
   Uri device_;
   DeviceSettings settings_;
-  asio::thread_pool& pool_;
+  asio::any_io_executor pool_;
   Patience patience_;
 };
 
@@ -137,7 +137,7 @@ std::unique_ptr<Driver> make_socket_driver(const Uri& device, const DeviceSettin
     throw Error(Message::DeviceUriUnsupported, fmt::format("{} has a path", to_string(device)),
                 "socket://HOST or socket://HOST:PORT");
   }
-  return std::make_unique<SocketDriver>(device, settings, *environment.pool, patience);
+  return std::make_unique<SocketDriver>(device, settings, environment.pool, patience);
 }
 
 }  // namespace ipm::output

@@ -7,12 +7,13 @@
 #include <utility>
 
 #include "base/error.h"
+#include "os/timer.h"
 #include "output/blocking.h"
 #include "print/limits.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;
-using std::chrono::steady_clock;
+using os::SteadyClock;
 
 Deliverer::Deliverer(Options options, std::shared_ptr<DeliveryDesk> desk)
     : options_(std::move(options)),
@@ -70,8 +71,8 @@ void Deliverer::give_up() {
   });
 }
 
-asio::awaitable<void> Deliverer::sleep(asio::steady_timer& timer, steady_clock::time_point until) {
-  if (until == steady_clock::time_point::max()) {
+asio::awaitable<void> Deliverer::sleep(os::Timer& timer, SteadyClock::time_point until) {
+  if (until == SteadyClock::time_point::max()) {
     timer.expires_at(until);
   } else {
     timer.expires_after(until - options_.monotonic());
@@ -92,7 +93,7 @@ asio::awaitable<bool> Deliverer::make_driver() {
   poked_ = false;
   try {
     auto make = [desk = desk_, device = options_.device] { return desk->make_driver(device); };
-    driver_ = co_await output::run_blocking(*options_.pool, std::move(make));
+    driver_ = co_await output::run_blocking(options_.pool, std::move(make));
     version_ = *version;
     desk_->ready(options_.device);
     describe_timer_.cancel();  // Another device may stand behind the new address.
@@ -115,7 +116,7 @@ asio::awaitable<void> Deliverer::run() {
     if (turn.assignment) {
       co_await deliver(*std::move(turn.assignment));
     } else if (!poked_ && !stopping_) {
-      co_await sleep(timer_, turn.look_again.value_or(steady_clock::time_point::max()));
+      co_await sleep(timer_, turn.look_again.value_or(SteadyClock::time_point::max()));
     }
   }
 }

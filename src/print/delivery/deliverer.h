@@ -4,15 +4,15 @@
 // it can do and how it is.
 
 #include <atomic>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "os/timer.h"
 #include "output/driver.h"
 #include "print/delivery/desk.h"
 
@@ -23,8 +23,8 @@ class Deliverer : public std::enable_shared_from_this<Deliverer> {
   struct Options {
     std::string device;
     boost::asio::io_context* context = nullptr;
-    boost::asio::thread_pool* pool = nullptr;  // where drivers are made
-    std::function<std::chrono::steady_clock::time_point()> monotonic;
+    boost::asio::any_io_executor pool;  // where drivers are made
+    std::function<os::SteadyClock::time_point()> monotonic;
     std::function<void(std::exception_ptr)> failed;
   };
   Deliverer(Options options, std::shared_ptr<DeliveryDesk> desk);
@@ -46,16 +46,15 @@ class Deliverer : public std::enable_shared_from_this<Deliverer> {
   boost::asio::awaitable<void> deliver(output::Assignment assignment);
   boost::asio::awaitable<void> describe();
   boost::asio::awaitable<bool> make_driver();
-  boost::asio::awaitable<void> sleep(boost::asio::steady_timer& timer,
-                                     std::chrono::steady_clock::time_point until);
+  boost::asio::awaitable<void> sleep(os::Timer& timer, os::SteadyClock::time_point until);
   void begin(boost::asio::awaitable<void> work);
 
   Options options_;
   std::shared_ptr<DeliveryDesk> desk_;
 
   // Of the context's thread only.
-  boost::asio::steady_timer timer_;
-  boost::asio::steady_timer describe_timer_;
+  os::Timer timer_;
+  os::Timer describe_timer_;
   std::shared_ptr<const output::Driver> driver_;
   std::uint64_t version_ = 0;  // of the driver
   std::unique_ptr<output::Cancellation> under_way_;

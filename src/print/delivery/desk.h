@@ -10,13 +10,14 @@
 #include <string_view>
 #include <vector>
 
+#include "os/clock.h"
 #include "output/driver.h"
 
 namespace ipm::print {
 
 class DeliveryDesk {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = os::SteadyClock::time_point;
 
   // What a device is to print now; without that, when to look again though nothing happens.
   struct Turn {

@@ -15,13 +15,14 @@
 #include <utility>
 #include <vector>
 
+#include "os/clock.h"
 #include "print/jobs/job.h"
 
 namespace ipm::print {
 
 class JobTable {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = os::SteadyClock::time_point;
 
   // A job's place among those that wait: those that failed more often come later, then the highest
   // priority comes first, then the oldest.

@@ -1,6 +1,5 @@
 // Destinations: adding, changing, removing. See manager.h.
 #include <fmt/format.h>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -9,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/uri.h"
+#include "os/timer.h"
 #include "output/blocking.h"
 #include "print/manager.h"
 #include "print/manager/state.h"
@@ -24,7 +24,7 @@ asio::awaitable<void> try_device(std::shared_ptr<ManagerState> state, std::strin
   auto make = [state, uri = parse_uri(device_uri), settings = std::move(settings)] {
     return state->options.make_driver(uri, settings, state->options.environment) != nullptr;
   };
-  const bool made = co_await output::run_blocking(*state->options.pool, std::move(make));
+  const bool made = co_await output::run_blocking(state->options.pool, std::move(make));
   static_cast<void>(made);
 }
 
@@ -87,7 +87,7 @@ std::vector<std::pair<std::shared_ptr<Deliverer>, int>> under_way(const ManagerS
 
 // Has devices let go of the jobs of a destination: cancelled ones end, others go back.
 asio::awaitable<void> let_go(std::shared_ptr<ManagerState> state, std::string name, bool leave) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
+  os::Timer timer(co_await asio::this_coro::executor);
   constexpr std::chrono::milliseconds kLook{10};
   for (std::chrono::milliseconds waited{0};; waited += kLook) {
     std::vector<std::pair<std::shared_ptr<Deliverer>, int>> there;

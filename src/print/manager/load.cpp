@@ -1,6 +1,5 @@
 // Start and stop: what an earlier run left is taken over, deliveries begin and end. See manager.h.
 #include <fmt/format.h>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -8,6 +7,7 @@
 #include <utility>
 
 #include "base/uri.h"
+#include "os/timer.h"
 #include "print/jobs/job_record.h"
 #include "print/manager.h"
 #include "print/manager/state.h"
@@ -133,7 +133,7 @@ asio::awaitable<void> Manager::stop() {
   }
   for (const auto& deliverer : deliverers) deliverer->stop();
   constexpr std::chrono::milliseconds kLook{10};
-  asio::steady_timer timer(co_await asio::this_coro::executor);
+  os::Timer timer(co_await asio::this_coro::executor);
   const auto all_ended = [&] {
     return std::ranges::all_of(deliverers, [](const auto& one) { return one->ended(); });
   };

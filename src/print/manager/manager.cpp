@@ -36,8 +36,8 @@ spool::DocumentWriter Manager::new_document(std::uint64_t bytes) {
   return state_->spool.new_document(bytes);
 }
 
-boost::asio::thread_pool& Manager::pool() {
-  return *state_->options.pool;
+const boost::asio::any_io_executor& Manager::pool() const {
+  return state_->options.pool;
 }
 
 TimePoint Manager::now() const {

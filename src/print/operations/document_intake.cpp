@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
 #include <exception>
@@ -58,7 +58,7 @@ class Intake {
   // `bytes` as announced; more or fewer may come.
   Intake(Service& service, ipp::Compression compression, std::uint64_t bytes)
       : pool_(service.manager().pool()),
-        in_order_(pool_.get_executor()),
+        in_order_(pool_),
         store_(std::make_shared<Store>(service.manager().new_document(bytes))),
         limit_(service.options().document_bytes_max),
         compression_(compression),
@@ -168,8 +168,8 @@ class Intake {
     bytes_ += bytes.size();
   }
 
-  asio::thread_pool& pool_;
-  asio::strand<asio::thread_pool::executor_type> in_order_;  // for what goes to the writer
+  asio::any_io_executor pool_;
+  asio::strand<asio::any_io_executor> in_order_;  // for what goes to the writer
   std::shared_ptr<Store> store_;
   std::uint64_t limit_;
   std::uint64_t bytes_ = 0;  // taken, unpacked

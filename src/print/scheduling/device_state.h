@@ -9,12 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "os/clock.h"
 #include "output/driver.h"
 
 namespace ipm::print {
 
 struct DeviceState {
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = os::SteadyClock::time_point;
 
   int job = 0;                       // the job under way, or 0
   std::string text;                  // what it says of the job under way

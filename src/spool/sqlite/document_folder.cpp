@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "os/clock.h"
 #include "os/error.h"
 
 namespace ipm::spool::sqlite {
@@ -65,7 +66,7 @@ DocumentFolder::DocumentFolder(std::filesystem::path path, std::shared_ptr<Durab
   }
   if (failure) unusable(path_, failure);
   // The time makes the names new to each run; the loop that makes a file checks it all the same.
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto now = os::wall_time().time_since_epoch();
   prefix_ = fmt::format("{}{:x}-", kPrefix,
                         std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }

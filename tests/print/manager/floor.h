@@ -277,11 +277,11 @@ class Floor {
     spool_ = spool::Spool::open(options, log_);
     ManagerOptions wanted;
     wanted.contexts = {&contexts_[0], &contexts_[1]};
-    wanted.pool = &pool_;
-    wanted.environment.pool = &pool_;
+    wanted.pool = pool_.get_executor();
+    wanted.environment.pool = pool_.get_executor();
     wanted.clock = clock;
     wanted.monotonic = [this] {
-      return std::chrono::steady_clock::time_point{std::chrono::seconds{now_.load()}};
+      return os::SteadyClock::time_point{std::chrono::seconds{now_.load()}};
     };
     wanted.fill_random = [](std::span<unsigned char> bytes) {
       for (auto& byte : bytes) byte = 7;
