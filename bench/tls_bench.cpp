@@ -26,6 +26,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "net/socket_transport.h"
 #include "pki/profile.h"
 #include "tls/stream.h"
 
@@ -119,7 +120,7 @@ struct Client {
   awaitable<std::unique_ptr<tls::Stream>> connect() {
     tcp::socket socket(io);
     co_await socket.async_connect(server, asio::use_awaitable);
-    auto stream = std::make_unique<tls::Stream>(std::move(socket), "server");
+    auto stream = std::make_unique<tls::Stream>(net::make_transport(std::move(socket), "server"));
     co_await stream->connect_tls(generation, pki::DnsName::parse("server.example.com"));
     co_return stream;
   }
@@ -162,7 +163,7 @@ struct Server {
   awaitable<std::unique_ptr<tls::Stream>> accept() {
     tcp::socket socket(io);
     co_await acceptor.async_accept(socket, asio::use_awaitable);
-    auto stream = std::make_unique<tls::Stream>(std::move(socket), "client");
+    auto stream = std::make_unique<tls::Stream>(net::make_transport(std::move(socket), "client"));
     stream->expires_after(std::chrono::minutes(5));
     co_await stream->accept_tls(generation);
     co_return stream;

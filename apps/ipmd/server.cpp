@@ -138,7 +138,7 @@ class RunningServer {
     server_.emplace(std::move(options));
     for (const auto& address : settings_.listen) bound_.push_back(server_->listen_tcp(address));
     // The folder's mode keeps strangers out; the peer's credentials decide the rest.
-    server_->listen_local(places_.socket(), 0666);
+    server_->listen_local(places_.socket());
     reloader_.when_changed([this] { server_->generation_changed(); });
 
     print::ServiceOptions service_options;

@@ -5,7 +5,7 @@
 
 namespace ipm::http {
 
-Admission::Admission(std::shared_ptr<Shared> shared, const Gate::Key& key, bool paused)
+Admission::Admission(std::shared_ptr<Shared> shared, const net::Gate::Key& key, bool paused)
     : shared_(std::move(shared)), key_(key), paused_(paused) {}
 
 Admission::Admission(std::shared_ptr<Shared> shared) : shared_(std::move(shared)), local_(true) {}
@@ -16,7 +16,7 @@ Admission::~Admission() {
   if (local_) {
     shared_->gate.leave_local();
   } else {
-    shared_->gate.leave(key_, std::chrono::steady_clock::now());
+    shared_->gate.leave(key_, os::SteadyClock::now());
   }
 }
 
@@ -25,7 +25,7 @@ void Admission::unpause() {
 }
 
 void Admission::note_refusal() {
-  if (!local_) shared_->gate.note_refusal(key_, std::chrono::steady_clock::now());
+  if (!local_) shared_->gate.note_refusal(key_, os::SteadyClock::now());
 }
 
 }  // namespace ipm::http

@@ -9,7 +9,8 @@ namespace ipm::http {
 
 class Admission {
  public:
-  Admission(std::shared_ptr<Shared> shared, const Gate::Key& key, bool paused);  // entered already
+  Admission(std::shared_ptr<Shared> shared, const net::Gate::Key& key,
+            bool paused);                              // entered already
   explicit Admission(std::shared_ptr<Shared> shared);  // of a local connection, entered already
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
@@ -24,7 +25,7 @@ class Admission {
 
  private:
   std::shared_ptr<Shared> shared_;  // null once moved from
-  Gate::Key key_{};
+  net::Gate::Key key_{};
   bool local_ = false;
   bool paused_ = false;
 };

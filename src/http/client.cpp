@@ -8,7 +8,6 @@
 
 #include "base/text.h"
 #include "http/client_state.h"
-#include "http/dial.h"
 #include "http/head.h"
 
 namespace asio = boost::asio;
@@ -21,16 +20,11 @@ constexpr std::size_t kDroppedBytesMax = 1024U * 1024U;  // of an answer that no
 
 }  // namespace
 
-std::string Destination::text() const {
-  if (!local_socket.empty()) return local_socket.string();
-  const bool v6 = host.find(':') != std::string::npos;
-  return v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
-}
-
-Connection::State::State(tls::Socket socket, Destination to, ClientLimits granted)
+Connection::State::State(std::unique_ptr<net::Transport> connected, Destination to,
+                         ClientLimits granted)
     : destination(std::move(to)),
       limits(granted),
-      stream(std::move(socket), destination.text()),
+      wire(std::move(connected)),
       buffer(limits.head_bytes) {}
 
 Error Connection::State::broken(std::string happened) const {
@@ -71,7 +65,7 @@ asio::awaitable<bool> Connection::State::read_head(Method method, ResponseHead& 
     const auto found = unread.empty() ? HeadScanner::Found::Incomplete : scanner.scan(unread);
     if (found == HeadScanner::Found::Refused) throw scanner.refusal()->error;
     if (found == HeadScanner::Found::Whole) break;
-    const auto received = co_await stream.read_some(buffer.space());
+    const auto received = co_await stream().read_some(buffer.space());
     if (received == 0 && unread.empty()) co_return false;
     if (received == 0) throw broken("closed the connection within its answer");
     buffer.add(received);
@@ -104,8 +98,8 @@ asio::awaitable<std::size_t> Connection::State::read_body(std::span<unsigned cha
     if (!body.broken() && !buffer.unread().empty()) {
       got = take_body(buffer, body, into);
     } else if (!body.broken()) {
-      got = co_await receive_body(stream, buffer, body, into);
-      if (reading.is_over(got)) co_await others_go(stream.executor());
+      got = co_await receive_body(stream(), buffer, body, into);
+      if (reading.is_spent(got)) co_await net::yield_now(stream().executor());
     }
     if (body.refusal()) {
       spent = true;
@@ -123,7 +117,7 @@ asio::awaitable<void> Connection::State::finish_answer() {
   kept.clear();
   kept_read = 0;
   while (!body.done()) {
-    stream.expires_after(limits.response_wait);
+    stream().expires_after(limits.response_wait);
     total += co_await read_body(dropped);
     if (total > kDroppedBytesMax) throw broken("has more to say than anybody reads");
   }
@@ -133,15 +127,15 @@ asio::awaitable<ResponseHead> Connection::State::exchange_plainly(const Outgoing
                                                                   std::string text) {
   text += outgoing.body;
   std::optional<Error> failure;
-  Hearing hearing(stream.executor());
-  stream.expires_after(limits.write_wait);
+  Hearing hearing(stream().executor());
+  stream().expires_after(limits.write_wait);
   try {
-    co_await stream.write({reinterpret_cast<const unsigned char*>(text.data()), text.size()});
+    co_await stream().write({reinterpret_cast<const unsigned char*>(text.data()), text.size()});
   } catch (const Error& error) {
     failure.emplace(error);
   }
-  // Who closed the door on our request may have said why.
-  stream.expires_after(limits.response_wait);
+  // If the write failed, the server may still have sent its reason: read it.
+  stream().expires_after(limits.response_wait);
   try {
     co_await read_answer(method_of(outgoing.method), hearing);
   } catch (const Error& error) {
@@ -158,13 +152,15 @@ Connection::~Connection() = default;
 
 asio::awaitable<std::unique_ptr<Connection>> Connection::open(asio::any_io_executor executor,
                                                               Destination destination,
-                                                              ClientLimits limits) {
-  auto socket = co_await dial(executor, destination, limits);
+                                                              ClientLimits limits,
+                                                              const net::Network& network) {
+  auto wire = co_await network.dial(std::move(executor), destination.endpoint(), limits.dial);
   const auto tls = destination.tls;
-  auto state = std::make_unique<State>(std::move(socket), std::move(destination), limits);
+  auto state = std::make_unique<State>(std::move(wire), std::move(destination), limits);
   if (tls) {
-    state->stream.expires_after(limits.handshake_wait);
-    co_await state->stream.connect_tls(tls->generation, tls->expected);
+    state->tls = std::make_unique<tls::Stream>(std::move(state->wire));
+    state->tls->expires_after(limits.handshake_wait);
+    co_await state->tls->connect_tls(tls->generation, tls->expected);
   }
   co_return std::unique_ptr<Connection>(new Connection(std::move(state)));
 }
@@ -203,7 +199,7 @@ asio::awaitable<std::size_t> Connection::read_some(std::span<unsigned char> into
     state.kept_read += size;
     co_return size;
   }
-  state.stream.expires_after(state.limits.response_wait);
+  state.stream().expires_after(state.limits.response_wait);
   co_return co_await state.read_body(into);
 }
 
@@ -238,26 +234,28 @@ std::size_t Connection::exchanges() const {
 }
 
 const std::optional<tls::Peer>& Connection::peer() const {
-  return state_->stream.peer();
+  static const std::optional<tls::Peer> kNobody;
+  return state_->tls ? state_->tls->peer() : kNobody;
 }
 
 const std::optional<tls::Protection>& Connection::protection() const {
-  return state_->stream.protection();
+  static const std::optional<tls::Protection> kNone;
+  return state_->tls ? state_->tls->protection() : kNone;
 }
 
 std::optional<pki::Finding> Connection::objection(const tls::Generation& now) const {
-  const auto& peer = state_->stream.peer();
+  const auto& peer = this->peer();
   const auto& tls = state_->destination.tls;
   if (!peer || !tls) return std::nullopt;
   return now.objection_to_server(*peer, tls->expected, *tls->generation);
 }
 
 asio::awaitable<void> Connection::close() {
-  co_await state_->stream.close();
+  co_await state_->stream().close();
 }
 
 void Connection::abort() noexcept {
-  state_->stream.abort();
+  state_->stream().abort();
 }
 
 }  // namespace ipm::http

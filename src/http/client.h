@@ -15,6 +15,7 @@
 #include "http/limits.h"
 #include "http/message.h"
 #include "http/response.h"
+#include "net/network.h"
 #include "tls/stream.h"
 
 namespace ipm::http {
@@ -31,7 +32,8 @@ struct Destination {
   std::optional<ClientTls> tls = {};        // absent: plaintext
   std::filesystem::path local_socket = {};  // not empty: that instead of host and port, plaintext
 
-  std::string text() const;  // "ipmsrv.example.com:631", "/run/ipm/ipmd.sock", for messages
+  net::Endpoint endpoint() const { return {host, port, local_socket}; }
+  std::string text() const { return endpoint().text(); }  // for messages
 };
 
 // Host, Content-Length, Transfer-Encoding and Expect are the connection's to set.
@@ -50,7 +52,8 @@ class Connection {
   // Throws Error{ConnectionFailed} with the reason of the last address tried and the mend,
   // Error{ConnectionTimedOut}, and what Stream::connect_tls throws.
   static boost::asio::awaitable<std::unique_ptr<Connection>> open(
-      boost::asio::any_io_executor executor, Destination destination, ClientLimits limits = {});
+      boost::asio::any_io_executor executor, Destination destination, ClientLimits limits = {},
+      const net::Network& network = net::system_network());
 
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

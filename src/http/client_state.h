@@ -1,7 +1,6 @@
 #pragma once
 // What a client connection consists of. Private to client.cpp and upload.cpp.
 
-#include <boost/asio/steady_timer.hpp>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -10,7 +9,8 @@
 #include "http/body.h"
 #include "http/client.h"
 #include "http/read_buffer.h"
-#include "http/turn.h"
+#include "net/yield.h"
+#include "os/timer.h"
 
 namespace ipm::http {
 
@@ -25,14 +25,14 @@ struct Hearing {
   bool ended = false;     // nothing more will be heard
   std::exception_ptr failure;
   ResponseHead head;
-  boost::asio::steady_timer changed;
+  os::Timer changed;
 
   // A refusal makes the rest of the body pointless.
   bool refused() const { return answered && head.status >= 300; }
 };
 
 struct Connection::State {
-  State(tls::Socket socket, Destination to, ClientLimits granted);
+  State(std::unique_ptr<net::Transport> connected, Destination to, ClientLimits granted);
 
   // Sends the request and hears nothing meanwhile: for what fits into the kernel's buffers.
   boost::asio::awaitable<ResponseHead> exchange_plainly(const Outgoing& outgoing, std::string text);
@@ -50,17 +50,19 @@ struct Connection::State {
   boost::asio::awaitable<void> finish_answer();
   std::string request_head(const Outgoing& outgoing) const;
   Error broken(std::string happened) const;
+  net::Stream& stream() { return tls ? static_cast<net::Stream&>(*tls) : *wire; }
 
   Destination destination;
   ClientLimits limits;
-  tls::Stream stream;
+  std::unique_ptr<net::Transport> wire;  // null once TLS has taken it
+  std::unique_ptr<tls::Stream> tls;
   ReadBuffer buffer;
   BodyDecoder body;  // of the answer
   std::string kept;  // body of an answer that came while we were sending
   std::size_t kept_read = 0;
   std::optional<Error> send_failure;
-  Turn sending;
-  Turn reading;
+  net::YieldBudget sending;
+  net::YieldBudget reading;
   bool uploading = false;  // the request is not wholly sent
   bool keep_alive = true;
   bool spent = false;  // something failed: never to be used again

@@ -35,7 +35,7 @@ Shared::Shared(const ServerOptions& options)
       clock(options.clock),
       log(options.log),
       gate(limits),
-      quiet(options.log, limits.quiet) {}
+      lines(options.log, limits.quiet) {}
 
 std::unique_ptr<Workspace> Core::take_workspace() {
   if (spare_.empty()) return std::make_unique<Workspace>(shared_->limits);
@@ -68,9 +68,9 @@ std::string_view Core::date() {
   return date_;
 }
 
-// The list is turned round: who is checked goes to its end, who comes meanwhile goes there too, so
-// after as many steps as there were sessions each of them has had its turn. Closing a session
-// resumes it later, never from within.
+// Rotates the list: each checked session moves to the back, where new ones are added too, so `left`
+// steps visit every session that existed at the start. Closing a session resumes it later, never
+// from within.
 void Core::check_peers(std::size_t left) {
   for (std::size_t i = 0; i < kCheckedInATurn && left > 0 && !sessions_.empty(); ++i, --left) {
     Resident& session = sessions_.front();

@@ -13,12 +13,12 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "http/gate.h"
 #include "http/limits.h"
 #include "http/message.h"
-#include "http/quiet_log.h"
 #include "http/read_buffer.h"
 #include "http/server.h"
+#include "net/gate.h"
+#include "net/throttled_log.h"
 
 namespace ipm::http {
 
@@ -66,8 +66,8 @@ struct Shared {
   GenerationSource generation;
   Clock clock;
   const Log* log;
-  Gate gate;
-  QuietLog quiet;
+  net::Gate gate;
+  net::ThrottledLog lines;  // that peers can cause
   std::atomic<bool> stopping = false;
 };
 

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "net/limits.h"
+
 namespace ipm::http {
 
 inline constexpr std::size_t kReadBufferBytes =
@@ -14,20 +16,12 @@ inline constexpr std::size_t kTrailerBytesMax =
     8U * 1024U;                                          // fields after the last chunk, together
 inline constexpr std::size_t kEmptyLinesMax = 2;         // before a request line (RFC 9112, 2.2)
 inline constexpr std::size_t kInterimResponsesMax = 16;  // 1xx before the answer
-inline constexpr std::size_t kTurnBytes = 256U * 1024U;  // moved before others have their turn
-inline constexpr std::size_t kTurnStepBytes = 4096;      // what any operation counts at least
 inline constexpr std::chrono::milliseconds kAcceptPause{100};  // after EMFILE and its kin
-inline constexpr std::size_t kAddressesMax = 100'000;          // that the gate remembers
-inline constexpr std::size_t kQuietKeysMax = 10'000;           // that the log's limiter remembers
-inline constexpr std::size_t kQuietTextBytesMax = 1'000;       // of each one's last message
 
 inline constexpr std::chrono::hours kNoWaitLimit{24 * 365};
-inline constexpr std::chrono::seconds kProbeIdle{60};  // of a client that waits long
-inline constexpr std::chrono::seconds kProbeBetween{20};
-inline constexpr int kProbes = 6;
 
 // What a server grants its clients. All waits are upper bounds; each has its own deadline.
-struct Limits {
+struct Limits : net::GateLimits {
   std::size_t head_bytes = 16U * 1024U;  // request line and fields
   std::size_t fields = 100;
   std::chrono::milliseconds head_wait{10'000};       // from the head's first byte to its last
@@ -41,15 +35,6 @@ struct Limits {
   std::size_t drain_bytes = 64U * 1024U;    // of an unread body, to keep the connection
   std::size_t requests_per_connection = 10'000;
 
-  std::size_t connections = 10'000;  // in all; the process's limit of open files may lower it
-  std::size_t connections_per_address = 1'000;  // an IPv6 address counts as its /64
-  // Refused handshakes and plaintext attempts of one address: so many at once, then so many a
-  // second. Beyond that its new connections wait `penalty_wait` first, at most `penalised` at once.
-  double refusals_burst = 20;
-  double refusals_per_second = 2;
-  std::chrono::milliseconds penalty_wait{1'000};
-  std::size_t penalised = 20;
-
   std::chrono::seconds quiet{10};  // one log line for each address and message in this time
 };
 
@@ -57,13 +42,11 @@ struct Limits {
 struct ClientLimits {
   std::size_t head_bytes = 16U * 1024U;
   std::size_t fields = 100;
-  std::chrono::milliseconds connect_wait{10'000};  // all addresses of a name together
+  net::DialLimits dial = {};
   std::chrono::milliseconds handshake_wait{10'000};
   std::chrono::milliseconds write_wait{60'000};     // for each piece of the request
   std::chrono::milliseconds response_wait{60'000};  // for each piece of the response
   std::chrono::milliseconds continue_wait{1'000};   // for "100 Continue", then the body goes anyway
-  std::size_t addresses = 16;                       // of a name, that are tried
-  bool keep_alive = false;  // probe an idle connection, so that a dead server is noticed
 };
 
 }  // namespace ipm::http

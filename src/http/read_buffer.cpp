@@ -34,7 +34,7 @@ std::size_t take_body(ReadBuffer& buffer, BodyDecoder& decoder, std::span<unsign
   return step.produced;
 }
 
-asio::awaitable<std::size_t> receive_body(tls::Stream& stream, ReadBuffer& buffer,
+asio::awaitable<std::size_t> receive_body(net::Stream& stream, ReadBuffer& buffer,
                                           BodyDecoder& decoder, std::span<unsigned char> into) {
   buffer.clear();
   const bool direct = into.size() >= kDirectBytesMin;

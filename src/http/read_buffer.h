@@ -7,7 +7,7 @@
 #include <span>
 
 #include "http/body.h"
-#include "tls/stream.h"
+#include "net/stream.h"
 
 namespace ipm::http {
 
@@ -38,7 +38,7 @@ std::size_t take_body(ReadBuffer& buffer, BodyDecoder& decoder, std::span<unsign
 // and decoded in place: what belongs to the next message goes to the buffer. Returns bytes of body,
 // perhaps 0: the decoder tells whether it is done or broken (the connection's end breaks a body
 // that is not whole).
-boost::asio::awaitable<std::size_t> receive_body(tls::Stream& stream, ReadBuffer& buffer,
+boost::asio::awaitable<std::size_t> receive_body(net::Stream& stream, ReadBuffer& buffer,
                                                  BodyDecoder& decoder,
                                                  std::span<unsigned char> into);
 

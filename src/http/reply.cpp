@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "http/head.h"
-#include "http/turn.h"
+#include "net/yield.h"
 
 namespace asio = boost::asio;
 
@@ -26,27 +26,27 @@ void append(std::string& text, std::span<const unsigned char> bytes) {
   text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-asio::awaitable<void> write_pieces(tls::Stream& stream, Core& core,
+asio::awaitable<void> write_pieces(net::Stream& stream, Core& core,
                                    std::span<const unsigned char> bytes) {
   while (!bytes.empty()) {
     const auto piece = bytes.first(std::min(bytes.size(), kPieceBytes));
     stream.expires_after(core.shared().limits.write_wait);
     co_await stream.write(piece);
     bytes = bytes.subspan(piece.size());
-    if (!bytes.empty()) co_await others_go(stream.executor());
+    if (!bytes.empty()) co_await net::yield_now(stream.executor());
   }
 }
 
 // `text` holds the head, which goes with the first piece.
-asio::awaitable<void> send_produced(tls::Stream& stream, Core& core, const Response& response,
+asio::awaitable<void> send_produced(net::Stream& stream, Core& core, const Response& response,
                                     bool chunked, std::string& text) {
   std::uint64_t sent = 0;
-  Turn turn;
+  net::YieldBudget turn;
   for (;;) {
     const auto piece = co_await response.producer();
     if (piece.empty()) break;
     sent += piece.size();
-    if (turn.is_over(piece.size())) co_await others_go(stream.executor());
+    if (turn.is_spent(piece.size())) co_await net::yield_now(stream.executor());
     if (response.producer_bytes && sent > *response.producer_bytes) break;
     core.counters().body_bytes_out.add(piece.size());
     if (chunked) fmt::format_to(std::back_inserter(text), "{:x}\r\n", piece.size());
@@ -71,7 +71,7 @@ asio::awaitable<void> send_produced(tls::Stream& stream, Core& core, const Respo
 
 }  // namespace
 
-asio::awaitable<bool> send_reply(tls::Stream& stream, Core& core, const Response& response,
+asio::awaitable<bool> send_reply(net::Stream& stream, Core& core, const Response& response,
                                  ReplyContext context, std::string& text) {
   const bool bodiless = response.status == 204 || response.status == 304;
   const bool produced = static_cast<bool>(response.producer) && !bodiless;

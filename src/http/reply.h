@@ -6,7 +6,7 @@
 
 #include "http/core.h"
 #include "http/response.h"
-#include "tls/stream.h"
+#include "net/stream.h"
 
 namespace ipm::http {
 
@@ -17,7 +17,7 @@ struct ReplyContext {
 };
 
 // True when the connection may be used on. `text` is scratch memory.
-boost::asio::awaitable<bool> send_reply(tls::Stream& stream, Core& core, const Response& response,
+boost::asio::awaitable<bool> send_reply(net::Stream& stream, Core& core, const Response& response,
                                         ReplyContext context, std::string& text);
 
 }  // namespace ipm::http

@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "http/message.h"
+#include "os/user.h"
 #include "tls/peer.h"
-#include "tls/stream.h"
 
 namespace ipm::http {
 
@@ -40,9 +40,9 @@ struct Request {
   RequestBody& body;
   std::string_view remote;  // "192.0.2.7:40112", "local user alice"
   bool encrypted = false;
-  const tls::Peer* peer = nullptr;             // proven by certificate, under mutual authentication
-  const tls::LocalUser* local_user = nullptr;  // on the local socket
-  boost::asio::any_io_executor executor;       // of the session: the handler runs and stays there
+  const tls::Peer* peer = nullptr;            // proven by certificate, under mutual authentication
+  const os::LocalUser* local_user = nullptr;  // on the local socket
+  boost::asio::any_io_executor executor;      // of the session: the handler runs and stays there
   const tls::Protection* protection = nullptr;  // of an encrypted connection
 
   Method method() const { return head.method; }

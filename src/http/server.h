@@ -22,6 +22,7 @@
 #include "http/limits.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "net/network.h"
 #include "tls/generation.h"
 
 namespace ipm::http {
@@ -44,7 +45,8 @@ struct ServerOptions {
   std::vector<boost::asio::io_context*> contexts;  // at least one; they outlive the server
   Handler handler;
   GenerationSource generation;
-  const Log* log = nullptr;  // outlives the server
+  const Log* log = nullptr;                              // outlives the server
+  const net::Network* network = &net::system_network();  // outlives the server
   Limits limits = {};
   ReadOn read_on = {};
   Clock clock = system_clock();
@@ -77,9 +79,9 @@ class Server {
   // "[::]:631" (both IPv6 and IPv4), "127.0.0.1:0". Returns the address bound, with the port that
   // the kernel chose. Throws Error{ListenFailed} with the mend.
   std::string listen_tcp(std::string_view address);
-  // Plain HTTP with peer credentials. A socket that nobody answers on is replaced; a live one
-  // throws Error{RunsAlready}. Throws Error{ListenFailed}. Removed when the server goes.
-  void listen_local(const std::filesystem::path& path, unsigned mode);
+  // Plain HTTP with peer credentials, for every user of this machine. A socket that nobody answers
+  // on is replaced; a live one throws Error{RunsAlready}. Throws Error{ListenFailed}. Removed when the server goes.
+  void listen_local(const std::filesystem::path& path);
 
   // A new generation is in force: every session checks its peer against it, on its own thread, and
   // closes when it may not stay (B6). Any thread.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
@@ -12,7 +11,7 @@
 #include "http/reply.h"
 
 namespace asio = boost::asio;
-using SteadyClock = std::chrono::steady_clock;
+using ipm::os::SteadyClock;
 
 namespace ipm::http {
 namespace {
@@ -23,11 +22,12 @@ std::chrono::milliseconds until(SteadyClock::time_point when) {
 
 }  // namespace
 
-Session::Session(std::shared_ptr<Core> core, tls::Socket socket, std::string remote,
+Session::Session(std::shared_ptr<Core> core, std::unique_ptr<net::Transport> wire,
                  Admission admission)
     : core_(std::move(core)),
       admission_(std::move(admission)),
-      stream_(std::move(socket), std::move(remote)) {
+      wire_(std::move(wire)),
+      stream_(wire_.get()) {
   core_->enlist(*this);
 }
 
@@ -36,20 +36,19 @@ Session::~Session() {
 }
 
 std::string_view Session::who() const {
-  const std::string_view remote = stream_.remote();
-  return admission_.local() ? remote : remote.substr(0, remote.rfind(':'));
+  const std::string_view whole = remote();
+  return admission_.local() ? whole : whole.substr(0, whole.rfind(':'));
 }
 
 void Session::note(const Error& error) {
   if (error.message() == Message::ConnectionTimedOut) core_->counters().timeouts.add();
   // Peers come and go; that alone is worth no line.
   if (error.message() == Message::ConnectionFailed) return;
-  const bool named = error.happened().find(stream_.remote()) != std::string::npos;
-  const Error full(
-      error.message(),
-      named ? error.happened() : fmt::format("{}: {}", stream_.remote(), error.happened()),
-      error.expected(), error.mend());
-  core_->shared().quiet.write(who(), full, SteadyClock::now());
+  const bool named = error.happened().find(remote()) != std::string::npos;
+  const Error full(error.message(),
+                   named ? error.happened() : fmt::format("{}: {}", remote(), error.happened()),
+                   error.expected(), error.mend());
+  core_->shared().lines.write(who(), full, SteadyClock::now());
 }
 
 asio::awaitable<void> Session::run() {
@@ -59,25 +58,25 @@ asio::awaitable<void> Session::run() {
     while (goes_on) {
       if (workspace_ == nullptr) {
         state_ = State::Idle;
-        stream_.expires_after(core_->shared().stopping ? std::chrono::milliseconds(0)
-                                                       : limits.idle_wait);
-        const bool readable = co_await stream_.wait_readable();
+        stream_->expires_after(core_->shared().stopping ? std::chrono::milliseconds(0)
+                                                        : limits.idle_wait);
+        const bool readable = co_await stream_->wait_readable();
         if (!readable) break;
         workspace_ = core_->take_workspace();
       }
       state_ = State::Active;
       goes_on = co_await serve();
-      if (turn_.is_over(0)) co_await others_go(stream_.executor());
+      if (turn_.is_spent(0)) co_await net::yield_now(stream_->executor());
       if (workspace_->buffer.unread().empty()) core_->give_back(std::move(workspace_));
     }
-    co_await stream_.close();
+    co_await stream_->close();
   } catch (const Error& error) {
     note(error);
-    stream_.abort();
+    stream_->abort();
   } catch (const std::exception& failure) {
     note(Error(Message::Unexpected, fmt::format("a connection ended: {}", failure.what()),
                "a connection that ends by itself"));
-    stream_.abort();
+    stream_->abort();
   }
 }
 
@@ -99,18 +98,18 @@ asio::awaitable<Session::HeadRead> Session::read_head() {
       co_return HeadRead::Refused;
     }
     if (found == HeadScanner::Found::Whole) break;
-    stream_.expires_after(std::max(until(end), std::chrono::milliseconds(0)));
-    if (!buffer.unread().empty() && !stream_.has_pending()) {
-      const bool readable = co_await stream_.wait_readable();
+    stream_->expires_after(std::max(until(end), std::chrono::milliseconds(0)));
+    if (!buffer.unread().empty() && !stream_->has_pending()) {
+      const bool readable = co_await stream_->wait_readable();
       if (!readable) {
-        refusal = Refusal{408, Error(Message::ConnectionTimedOut,
-                                     fmt::format("the request head of {} did not come to its end",
-                                                 stream_.remote()),
-                                     "all of it in time")};
+        refusal = Refusal{
+            408, Error(Message::ConnectionTimedOut,
+                       fmt::format("the request head of {} did not come to its end", remote()),
+                       "all of it in time")};
         co_return HeadRead::Refused;
       }
     }
-    const auto received = co_await stream_.read_some(buffer.space());
+    const auto received = co_await stream_->read_some(buffer.space());
     if (received == 0 && buffer.unread().empty()) co_return HeadRead::Ended;
     if (received == 0) {
       refusal = Refusal{400, Error(Message::HttpMalformed, "a request head that ends early",
@@ -134,7 +133,7 @@ asio::awaitable<bool> Session::serve() {
   if (read == HeadRead::Refused) {
     note(work.refusal->error);
     const Response response = refusal_response(*work.refusal);
-    co_await send_reply(stream_, *core_, response, {Method::Get, 11, false}, work.reply);
+    co_await send_reply(*stream_, *core_, response, {Method::Get, 11, false}, work.reply);
     co_await linger();
     co_return false;
   }
@@ -142,12 +141,12 @@ asio::awaitable<bool> Session::serve() {
   ++requests_;
   core_->counters().requests.add();
 
-  SessionBody body(stream_, work, *core_);
+  SessionBody body(*stream_, work, *core_);
   Response response = co_await answer(body);
   if (!body.lost()) co_await read_on(body, response);
   if (body.lost()) co_return false;
   const ReplyContext context{work.head.method, work.head.version, keeps(response, body)};
-  bool keep = co_await send_reply(stream_, *core_, response, context, work.reply);
+  bool keep = co_await send_reply(*stream_, *core_, response, context, work.reply);
   if (keep && !body.done()) keep = co_await body.drain(limits.drain_bytes, limits.body_wait);
   const bool unread = !body.done() || !work.buffer.unread().empty();
   if (!keep && unread) co_await linger();
@@ -189,14 +188,15 @@ bool Session::keeps(const Response& response, const SessionBody& body) const {
 
 asio::awaitable<Response> Session::answer(SessionBody& body) {
   Shared& shared = core_->shared();
-  Request request{.head = workspace_->head,
-                  .body = body,
-                  .remote = stream_.remote(),
-                  .encrypted = stream_.protection().has_value(),
-                  .peer = stream_.peer() ? &*stream_.peer() : nullptr,
-                  .local_user = stream_.local_user() ? &*stream_.local_user() : nullptr,
-                  .executor = stream_.executor(),
-                  .protection = stream_.protection() ? &*stream_.protection() : nullptr};
+  Request request{
+      .head = workspace_->head,
+      .body = body,
+      .remote = remote(),
+      .encrypted = tls_ != nullptr,
+      .peer = tls_ != nullptr && tls_->peer() ? &*tls_->peer() : nullptr,
+      .local_user = stream_->remote().local_user ? &*stream_->remote().local_user : nullptr,
+      .executor = stream_->executor(),
+      .protection = tls_ != nullptr ? &*tls_->protection() : nullptr};
   std::optional<Error> failure;
   try {
     co_return co_await shared.handler(request);
@@ -230,13 +230,13 @@ asio::awaitable<void> Session::linger() {
   const auto end = SteadyClock::now() + 5 * limits.linger_wait;
   ReadBuffer& buffer = workspace_->buffer;
   try {
-    co_await stream_.end_writing();
+    co_await stream_->end_writing();
     while (SteadyClock::now() < end && !core_->shared().stopping) {
       buffer.clear();
-      stream_.expires_after(limits.linger_wait);
-      const auto received = co_await stream_.read_some(buffer.space());
+      stream_->expires_after(limits.linger_wait);
+      const auto received = co_await stream_->read_some(buffer.space());
       if (received == 0) break;
-      if (turn_.is_over(received)) co_await others_go(stream_.executor());
+      if (turn_.is_spent(received)) co_await net::yield_now(stream_->executor());
     }
   } catch (const Error&) {
     // It has gone, or says nothing more.
@@ -246,27 +246,27 @@ asio::awaitable<void> Session::linger() {
 
 // B6, new anchors and a new policy: what would not be admitted now does not stay.
 bool Session::peer_may_stay() {
-  if (!stream_.protection()) return true;
+  if (tls_ == nullptr || !tls_->protection()) return true;
   const auto current = core_->shared().generation();
   if (current == nullptr) return true;
-  const auto& peer = stream_.peer();
+  const auto& peer = tls_->peer();
   if (!peer) {
     if (!current->policy().mutual) return true;
-    core_->shared().quiet.write(
+    core_->shared().lines.write(
         who(), Message::PeerCertificateMissing,
         fmt::format("The connection of {} was closed: it was made without a client certificate, "
                     "and mutual authentication is on now.",
-                    stream_.remote()),
+                    remote()),
         SteadyClock::now());
     return false;
   }
   const bool expired = peer->certificate.not_after() < current->now();
   if (current->number() == checked_generation_ && !expired) return true;
-  if (const auto objection = current->objection(*peer, *stream_.generation())) {
-    core_->shared().quiet.write(
+  if (const auto objection = current->objection(*peer, *tls_->generation())) {
+    core_->shared().lines.write(
         who(), Message::PeerRefused,
         fmt::format("The connection of {} ({}, serial {}) was closed: {}", printable(peer->name),
-                    stream_.remote(), peer->certificate.serial(), pki::to_line({*objection})),
+                    remote(), peer->certificate.serial(), pki::to_line({*objection})),
         SteadyClock::now());
     return false;
   }
@@ -280,13 +280,13 @@ void Session::check_peer() noexcept {
   } catch (const std::exception&) {
     // Who cannot be judged does not stay.
   }
-  stream_.abort();
+  stream_->abort();
 }
 
 void Session::stop_when_idle() noexcept {
-  if (state_ == State::Opening) stream_.abort();
+  if (state_ == State::Opening) stream_->abort();
   // The wait ends now, and the stream says goodbye.
-  if (state_ == State::Idle) stream_.expires_after(std::chrono::milliseconds(0));
+  if (state_ == State::Idle) stream_->expires_after(std::chrono::milliseconds(0));
 }
 
 }  // namespace ipm::http

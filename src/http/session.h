@@ -18,7 +18,7 @@ namespace ipm::http {
 
 class Session final : public Resident {
  public:
-  Session(std::shared_ptr<Core> core, tls::Socket socket, std::string remote, Admission admission);
+  Session(std::shared_ptr<Core> core, std::unique_ptr<net::Transport> wire, Admission admission);
   ~Session() override;
 
   // Serves until either side ends the connection. Never throws.
@@ -26,7 +26,7 @@ class Session final : public Resident {
 
   void check_peer() noexcept override;
   void stop_when_idle() noexcept override;
-  void abort() noexcept override { stream_.abort(); }
+  void abort() noexcept override { stream_->abort(); }
 
  private:
   enum class State : std::uint8_t { Opening, Idle, Active };
@@ -48,14 +48,17 @@ class Session final : public Resident {
   void note(const Error& error);  // counts it, and logs what is worth a line
   // The address without its port: whom the log counts lines for.
   std::string_view who() const;
+  const std::string& remote() const { return stream_->remote().text; }
 
   std::shared_ptr<Core> core_;
   Admission admission_;
-  tls::Stream stream_;
+  std::unique_ptr<net::Transport> wire_;  // null once TLS has taken it
+  std::unique_ptr<tls::Stream> tls_;
+  net::Stream* stream_;  // whichever of the two speaks
   std::unique_ptr<Workspace> workspace_;
   std::uint64_t checked_generation_ = 0;
   std::uint32_t requests_ = 0;
-  Turn turn_;
+  net::YieldBudget turn_;
   State state_ = State::Opening;
 };
 

@@ -13,7 +13,7 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-SessionBody::SessionBody(tls::Stream& stream, Workspace& workspace, Core& core)
+SessionBody::SessionBody(net::Stream& stream, Workspace& workspace, Core& core)
     : stream_(stream),
       workspace_(workspace),
       core_(core),
@@ -63,18 +63,18 @@ asio::awaitable<void> SessionBody::say_continue() {
 }
 
 asio::awaitable<std::size_t> SessionBody::receive(std::span<unsigned char> into) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = os::SteadyClock::now();
   lost_ = true;  // until the stream has kept its word
   stream_.expires_after(core_.shared().limits.body_wait);
   const auto got = co_await receive_body(stream_, workspace_.buffer, decoder_, into);
-  if (turn_.is_over(got)) co_await others_go(stream_.executor());
-  waited_ += std::chrono::steady_clock::now() - start;
+  if (turn_.is_spent(got)) co_await net::yield_now(stream_.executor());
+  waited_ += os::SteadyClock::now() - start;
   check_rate();
   lost_ = false;
   co_return got;
 }
 
-// A byte now and then keeps every deadline and yet never ends.
+// A peer that trickles single bytes meets every deadline; a minimum average rate catches it.
 void SessionBody::check_rate() {
   const Limits& limits = core_.shared().limits;
   if (limits.body_bytes_per_second == 0 || waited_ <= limits.body_wait) return;
@@ -84,16 +84,16 @@ void SessionBody::check_rate() {
     return;
   }
   throw Error(Message::ConnectionTimedOut,
-              fmt::format("{} sends its document too slowly", stream_.remote()),
+              fmt::format("{} sends its document too slowly", stream_.remote().text),
               fmt::format("at least {} bytes a second", limits.body_bytes_per_second));
 }
 
 asio::awaitable<bool> SessionBody::drain(std::uint64_t bytes_max, std::chrono::milliseconds wait) {
   std::array<unsigned char, 1024> dropped;
   std::uint64_t total = 0;
-  const auto end = std::chrono::steady_clock::now() + wait;
+  const auto end = os::SteadyClock::now() + wait;
   while (!decoder_.done() && !decoder_.refusal() && total <= bytes_max &&
-         std::chrono::steady_clock::now() < end) {
+         os::SteadyClock::now() < end) {
     if (workspace_.buffer.unread().empty()) co_await receive({});
     const auto before = workspace_.buffer.unread().size();
     take_body(workspace_.buffer, decoder_, dropped);

@@ -6,14 +6,15 @@
 #include "http/body.h"
 #include "http/core.h"
 #include "http/request.h"
-#include "http/turn.h"
+#include "net/yield.h"
+#include "os/clock.h"
 
 namespace ipm::http {
 
 // Lives within one request of its session; stream and workspace are borrowed.
 class SessionBody final : public RequestBody {
  public:
-  SessionBody(tls::Stream& stream, Workspace& workspace, Core& core);
+  SessionBody(net::Stream& stream, Workspace& workspace, Core& core);
 
   boost::asio::awaitable<std::size_t> read_some(std::span<unsigned char> into) override;
   std::optional<std::uint64_t> content_length() const override;
@@ -38,16 +39,16 @@ class SessionBody final : public RequestBody {
   bool has_arrived() const;
   void check_rate();
 
-  tls::Stream& stream_;
+  net::Stream& stream_;
   Workspace& workspace_;
   Core& core_;
   Framing framing_;
   BodyDecoder decoder_;
-  Turn turn_;
+  net::YieldBudget turn_;
   bool awaits_continue_;
   bool lost_ = false;
   std::uint64_t bytes_read_ = 0;
-  std::chrono::steady_clock::duration waited_{};  // for the client, in all
+  os::SteadyClock::duration waited_{};  // for the client, in all
 };
 
 }  // namespace ipm::http

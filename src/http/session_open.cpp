@@ -5,16 +5,16 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <string_view>
 #include <utility>
 
 #include "http/reply.h"
 #include "http/session.h"
+#include "os/timer.h"
 
 namespace asio = boost::asio;
-using SteadyClock = std::chrono::steady_clock;
+using ipm::os::SteadyClock;
 
 namespace ipm::http {
 namespace {
@@ -66,23 +66,22 @@ Response upgrade_required() {
 asio::awaitable<bool> Session::open() {
   Shared& shared = core_->shared();
   if (admission_.paused()) {
-    asio::steady_timer pause(stream_.executor(), shared.limits.penalty_wait);
+    os::Timer pause(stream_->executor(), shared.limits.penalty_wait);
     co_await pause.async_wait(asio::use_awaitable);
     admission_.unpause();
   }
   if (admission_.local()) co_return true;
-  stream_.expires_after(shared.limits.handshake_wait);
-  const auto first = co_await stream_.first_byte();
+  stream_->expires_after(shared.limits.handshake_wait);
+  const auto first = co_await wire_->first_byte();
   if (!first) co_return false;
   const bool tls = *first == kTlsHandshake;
   if (shared.encrypts() && tls) co_return co_await handshake();
   if (shared.encrypts()) co_return co_await meet_plaintext(*first);
   if (tls) {
-    throw Error(
-        Message::HandshakeFailed,
-        fmt::format("{} begins a TLS handshake, and encryption is off here", stream_.remote()),
-        "plain IPP (S16)",
-        "turn encryption on, ipm tls setup does all that is needed; or use ipp:// there");
+    throw Error(Message::HandshakeFailed,
+                fmt::format("{} begins a TLS handshake, and encryption is off here", remote()),
+                "plain IPP (S16)",
+                "turn encryption on, ipm tls setup does all that is needed; or use ipp:// there");
   }
   co_return true;
 }
@@ -96,7 +95,9 @@ asio::awaitable<bool> Session::handshake() {
   checked_generation_ = generation->number();
   bool refused = true;
   try {
-    co_await stream_.accept_tls(std::move(generation));
+    tls_ = std::make_unique<tls::Stream>(std::move(wire_));
+    stream_ = tls_.get();
+    co_await tls_->accept_tls(std::move(generation));
     refused = false;
   } catch (const Error& error) {
     note(error);
@@ -104,11 +105,11 @@ asio::awaitable<bool> Session::handshake() {
   if (refused) {
     counters.handshakes_failed.add();
     admission_.note_refusal();
-    stream_.abort();
+    stream_->abort();
     co_return false;
   }
   counters.handshakes.add();
-  if (stream_.protection() && stream_.protection()->resumed) counters.handshakes_resumed.add();
+  if (tls_->protection()->resumed) counters.handshakes_resumed.add();
   co_return true;
 }
 
@@ -135,11 +136,11 @@ asio::awaitable<bool> Session::meet_plaintext(unsigned char first) {
 // served in plaintext (S17), and a certificate is demanded as on any connection.
 asio::awaitable<bool> Session::upgrade() {
   const ReplyContext context{Method::Options, workspace_->head.version, true};
-  stream_.expires_after(core_->shared().limits.write_wait);
-  co_await stream_.write(
+  stream_->expires_after(core_->shared().limits.write_wait);
+  co_await stream_->write(
       {reinterpret_cast<const unsigned char*>(kSwitching.data()), kSwitching.size()});
-  stream_.expires_after(core_->shared().limits.handshake_wait);
-  const auto begin = co_await stream_.first_byte();
+  stream_->expires_after(core_->shared().limits.handshake_wait);
+  const auto begin = co_await wire_->first_byte();
   if (begin != kTlsHandshake) {
     if (begin) co_await refuse_plaintext(false);
     co_return false;
@@ -148,7 +149,7 @@ asio::awaitable<bool> Session::upgrade() {
   if (!proven) co_return false;
   Response done;
   done.headers.add("Allow", "GET, HEAD, POST, OPTIONS");
-  const bool keep = co_await send_reply(stream_, *core_, done, context, workspace_->reply);
+  const bool keep = co_await send_reply(*stream_, *core_, done, context, workspace_->reply);
   core_->give_back(std::move(workspace_));
   co_return keep;
 }
@@ -158,14 +159,14 @@ asio::awaitable<void> Session::refuse_plaintext(bool speaks_http) {
   Shared& shared = core_->shared();
   core_->counters().plaintext_refused.add();
   admission_.note_refusal();
-  shared.quiet.write(who(), Message::PlaintextRefused,
+  shared.lines.write(who(), Message::PlaintextRefused,
                      fmt::format("A plaintext connection from {} was refused: encryption is on. "
                                  "That client has to use ipps:// (or https://){}.",
-                                 stream_.remote(), speaks_http ? "" : "; it did not speak HTTP"),
+                                 remote(), speaks_http ? "" : "; it did not speak HTTP"),
                      SteadyClock::now());
   if (!speaks_http) co_return;
   const Response response = upgrade_required();
-  co_await send_reply(stream_, *core_, response, {Method::Get, 11, false}, workspace_->reply);
+  co_await send_reply(*stream_, *core_, response, {Method::Get, 11, false}, workspace_->reply);
   co_await linger();
 }
 

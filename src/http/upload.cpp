@@ -12,6 +12,8 @@
 
 #include "http/client_state.h"
 
+#include "os/timer.h"
+
 namespace asio = boost::asio;
 
 namespace ipm::http {
@@ -31,7 +33,7 @@ std::span<const unsigned char> bytes_of(std::string_view text) {
 }  // namespace
 
 Hearing::Hearing(const asio::any_io_executor& executor) : changed(executor) {
-  changed.expires_at(asio::steady_timer::time_point::max());
+  changed.expires_at(os::Timer::time_point::max());
 }
 
 void Hearing::tell() {
@@ -44,15 +46,15 @@ asio::awaitable<bool> Connection::State::send(std::span<const unsigned char> byt
   while (!bytes.empty()) {
     if (hearing.refused() || hearing.failure) co_return false;
     const auto piece = bytes.first(std::min(bytes.size(), kPieceBytes));
-    stream.expires_after(limits.write_wait);
+    stream().expires_after(limits.write_wait);
     try {
-      co_await stream.write(piece);
+      co_await stream().write(piece);
     } catch (const Error& error) {
       send_failure.emplace(error);
       co_return false;
     }
     bytes = bytes.subspan(piece.size());
-    if (sending.is_over(piece.size())) co_await others_go(stream.executor());
+    if (sending.is_spent(piece.size())) co_await net::yield_now(stream().executor());
   }
   co_return true;
 }
@@ -62,7 +64,7 @@ asio::awaitable<bool> Connection::State::ask_to_go_on(Hearing& hearing) {
   if (!hearing.go_on && !hearing.answered && !hearing.ended) {
     hearing.changed.expires_after(limits.continue_wait);
     co_await hearing.changed.async_wait(kNoThrow);
-    hearing.changed.expires_at(asio::steady_timer::time_point::max());
+    hearing.changed.expires_at(os::Timer::time_point::max());
   }
   co_return !hearing.answered && !hearing.ended;
 }
@@ -94,7 +96,7 @@ asio::awaitable<void> Connection::State::upload(const Outgoing& outgoing, std::s
   }
   std::uint64_t produced = 0;
   while (outgoing.producer) {
-    stream.expires_after(kNoDeadline);
+    stream().expires_after(kNoDeadline);
     const auto piece = co_await outgoing.producer();
     if (piece.empty()) break;
     produced += piece.size();
@@ -137,15 +139,15 @@ asio::awaitable<void> Connection::State::hear(Method method, Hearing& hearing) {
   } catch (const Error&) {
     // The status alone has to do.
   }
-  stream.abort();
+  stream().abort();
 }
 
 asio::awaitable<ResponseHead> Connection::State::exchange_both_ways(const Outgoing& outgoing,
                                                                     std::string text) {
-  const auto hearing = std::make_shared<Hearing>(stream.executor());
+  const auto hearing = std::make_shared<Hearing>(stream().executor());
   send_failure.reset();
-  stream.expires_after(limits.response_wait);
-  asio::co_spawn(stream.executor(), hear(method_of(outgoing.method), *hearing),
+  stream().expires_after(limits.response_wait);
+  asio::co_spawn(stream().executor(), hear(method_of(outgoing.method), *hearing),
                  [hearing](std::exception_ptr failure) {
                    hearing->failure = std::move(failure);
                    hearing->ended = true;
@@ -158,8 +160,8 @@ asio::awaitable<ResponseHead> Connection::State::exchange_both_ways(const Outgoi
     producer_failure = std::current_exception();
   }
   // Our own failure leaves a request without its end: nobody may take it for a whole one.
-  if (producer_failure) stream.abort();
-  stream.expires_after(limits.response_wait);
+  if (producer_failure) stream().abort();
+  stream().expires_after(limits.response_wait);
   while (!hearing->ended) co_await hearing->changed.async_wait(kNoThrow);
   if (producer_failure) std::rethrow_exception(producer_failure);
   if (!hearing->answered) {

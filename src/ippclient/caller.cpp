@@ -49,10 +49,11 @@ struct Caller::Opening {
   explicit Opening(const asio::any_io_executor& executor) : changed(executor) {}
 
   static asio::awaitable<void> open(std::shared_ptr<Opening> self, asio::any_io_executor executor,
-                                    http::Destination destination, http::ClientLimits limits) {
+                                    http::Destination destination, http::ClientLimits limits,
+                                    const net::Network& network) {
     try {
-      self->connection =
-          co_await http::Connection::open(std::move(executor), std::move(destination), limits);
+      self->connection = co_await http::Connection::open(std::move(executor),
+                                                         std::move(destination), limits, network);
     } catch (const Error& error) {
       self->failure = error;
     }
@@ -88,15 +89,17 @@ asio::awaitable<std::optional<Answer>> Caller::connect() {
   const auto opening = std::make_shared<Opening>(executor_);
   try {
     auto destination = destination_of(options_.uri, std::move(generation));
-    asio::co_spawn(
-        executor_, Opening::open(opening, executor_, std::move(destination), options_.limits),
-        [opening](std::exception_ptr failure) {
-          if (failure) {
-            opening->failure = Error(Message::Unexpected, describe(failure), "a connection");
-          }
-          opening->done = true;
-          opening->changed.cancel();
-        });
+    asio::co_spawn(executor_,
+                   Opening::open(opening, executor_, std::move(destination), options_.limits,
+                                 *options_.network),
+                   [opening](std::exception_ptr failure) {
+                     if (failure) {
+                       opening->failure =
+                           Error(Message::Unexpected, describe(failure), "a connection");
+                     }
+                     opening->done = true;
+                     opening->changed.cancel();
+                   });
   } catch (const Error& error) {
     co_return silent(Silence::TlsRefused, error);
   }

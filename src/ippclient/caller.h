@@ -28,6 +28,7 @@ struct CallerOptions {
   std::function<std::shared_ptr<const tls::Generation>()> generation = {};  // for ipps
   std::optional<Credentials> credentials = {};                              // sent over TLS only
   http::ClientLimits limits = {};
+  const net::Network* network = &net::system_network();  // outlives the caller and its connections
 };
 
 // On one thread.

@@ -25,6 +25,7 @@
 #include "base/error.h"
 #include "base/uri.h"
 #include "ipp/message.h"
+#include "net/network.h"
 #include "tls/generation.h"
 
 namespace ipm::output {
@@ -149,6 +150,7 @@ struct Environment {
   boost::asio::any_io_executor pool;  // for blocking work; its threads outlive every delivery
   // For ipps; null when encryption has no identity to dial with and no anchors.
   std::function<std::shared_ptr<const tls::Generation>()> generation;
+  const net::Network* network = &net::system_network();  // outlives every delivery
 };
 
 // What `printer set` says of one device.

@@ -44,8 +44,4 @@ inline constexpr int kJobsListed = 100;  // that a device is asked for, to find 
 inline constexpr std::uint64_t kRestartSlack = 10;  // seconds by which clocks may differ
 inline constexpr int kUpTimeSlack = 2;              // of a device's own clock, seconds
 
-inline constexpr std::chrono::seconds kKeepAliveIdle{60};
-inline constexpr std::chrono::seconds kKeepAliveBetween{20};
-inline constexpr int kKeepAliveProbes = 6;
-
 }  // namespace ipm::output

@@ -1,96 +1,23 @@
 #include "tls/probe.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <netdb.h>
-#include <poll.h>
-#include <sys/socket.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <memory>
 #include <utility>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/text.h"
+#include "net/network.h"
+#include "net/run.h"
+#include "os/error.h"
 #include "pki/names.h"
 #include "tls/limits.h"
-#include "tls/socket_bio.h"
 #include "tls/ssl.h"
+#include "tls/wire_bio.h"
+
+namespace asio = boost::asio;
 
 namespace ipm::tls {
 namespace {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
-using AddressList = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
-
-struct Goal {
-  std::string name;  // "ipmsrv.example.com:631", for messages
-  SteadyTime deadline;
-};
-
-[[noreturn]] void time_out(const Goal& goal, std::string_view doing) {
-  throw Error(Message::ConnectionTimedOut, fmt::format("{}: {} took too long", goal.name, doing),
-              "an answer in time");
-}
-
-[[noreturn]] void fail(const Goal& goal, std::string_view why) {
-  throw Error(Message::ConnectionFailed, fmt::format("{}: {}", goal.name, why),
-              "a server that listens there");
-}
-
-// False when the deadline passed first.
-bool wait_for(int descriptor, short events, SteadyTime deadline) {
-  for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
-    pollfd one{descriptor, events, 0};
-    const int ready =
-        ::poll(&one, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return true;  // The next call tells what is wrong.
-  }
-}
-
-AddressList resolve(const std::string& host, std::uint16_t port, const Goal& goal) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int failure = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (failure != 0) fail(goal, ::gai_strerror(failure));
-  return {found, &::freeaddrinfo};
-}
-
-// Nothing where this address does not answer; `why` then says so.
-FileHandle try_connect(const addrinfo& address, const Goal& goal, std::string& why) {
-  FileHandle socket{::socket(address.ai_family, SOCK_STREAM, 0)};
-  if (!socket || ::fcntl(socket.get(), F_SETFL, O_NONBLOCK) != 0 ||
-      ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC) != 0) {
-    why = errno_text(errno);
-    return {};
-  }
-  prevent_sigpipe(socket.get());
-  int failure = ::connect(socket.get(), address.ai_addr, address.ai_addrlen) == 0 ? 0 : errno;
-  if (failure == EINPROGRESS || failure == EINTR) {
-    if (!wait_for(socket.get(), POLLOUT, goal.deadline)) time_out(goal, "connecting");
-    socklen_t size = sizeof failure;
-    ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &failure, &size);
-  }
-  if (failure == 0) return socket;
-  why = errno_text(failure);
-  return {};
-}
-
-FileHandle connect_to(const std::string& host, std::uint16_t port, const Goal& goal) {
-  const auto addresses = resolve(host, port, goal);
-  std::string why = "no address";
-  for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next) {
-    if (auto socket = try_connect(*one, goal, why)) return socket;
-  }
-  fail(goal, why);
-}
 
 // OpenSSL asks for our certificate: we note it and have none.
 int note_request(SSL* ssl, X509**, EVP_PKEY**) noexcept {
@@ -113,20 +40,20 @@ SslContextPtr make_context() {
 }
 
 // True when the handshake was finished; false when it failed, for a reason in `why`.
-bool handshake(SSL* ssl, const SocketEnd& end, const Goal& goal, std::string& why) {
+asio::awaitable<bool> handshake(SSL* ssl, const WireEnd& end, std::string& why) {
+  using Direction = net::Transport::Direction;
   for (;;) {
     const int result = SSL_connect(ssl);
-    if (result == 1) return true;
+    if (result == 1) co_return true;
     const int error = SSL_get_error(ssl, result);
     if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
-      const short events = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
-      if (!wait_for(end.descriptor, events, goal.deadline)) time_out(goal, "the TLS handshake");
+      co_await end.wire.wait_for(error == SSL_ERROR_WANT_READ ? Direction::Read : Direction::Write);
       continue;
     }
-    why = end.error != 0 ? errno_text(end.error)
-          : end.ended    ? "the server closed the connection"
-                         : pki::take_openssl_errors();
-    return false;
+    why = end.error   ? os::text_of(end.error)
+          : end.ended ? "the server closed the connection"
+                      : pki::take_openssl_errors();
+    co_return false;
   }
 }
 
@@ -139,38 +66,53 @@ std::vector<pki::Certificate> presented(SSL* ssl) {
   return chain;
 }
 
-}  // namespace
-
-Probe fetch_chain(const std::string& host, std::uint16_t port, std::chrono::milliseconds wait) {
-  const pki::ErrorQueueGuard guard;
-  const Goal goal{fmt::format("{}:{}", printable(host, 260), port),
-                  std::chrono::steady_clock::now() + wait};
-  const FileHandle socket = connect_to(host, port, goal);
-  SocketEnd end{static_cast<int>(socket.get())};
+asio::awaitable<Probe> look(asio::any_io_executor executor, net::Endpoint server,
+                            std::chrono::milliseconds wait) {
+  const auto until = os::SteadyClock::now() + wait;
+  net::DialLimits limits;
+  limits.wait = wait;
+  const auto wire = co_await net::system_network().dial(std::move(executor), server, limits);
+  wire->expires_after(std::chrono::ceil<std::chrono::milliseconds>(until - os::SteadyClock::now()));
+  WireEnd end{.wire = *wire};
   end.budget = SIZE_MAX;  // under one deadline, and alone on its thread
   const auto context = make_context();
   Probe probe;
   const auto ssl = pki::own<SslPtr>(SSL_new(context.get()), "SSL_new");
   SSL_set_app_data(ssl.get(), &probe.asks_for_client_certificate);
-  BIO* const bio = make_socket_bio(end).release();
+  BIO* const bio = make_wire_bio(end).release();
   SSL_set_bio(ssl.get(), bio, bio);  // Owns it now.
-  if (!pki::IpAddress::find(host)) {
-    pki::must(static_cast<int>(SSL_set_tlsext_host_name(ssl.get(), host.c_str())),
+  if (!pki::IpAddress::find(server.host)) {
+    pki::must(static_cast<int>(SSL_set_tlsext_host_name(ssl.get(), server.host.c_str())),
               "SSL_set_tlsext_host_name");
   }
   std::string why;
-  const bool finished = handshake(ssl.get(), end, goal, why);
+  const bool finished = co_await handshake(ssl.get(), end, why);
   probe.chain = presented(ssl.get());
+  const std::string name = printable(server.text(), 260);
   // A server that wants a client's certificate may break off: by then it has shown its own.
   if (!finished && probe.chain.empty()) {
-    throw Error(Message::HandshakeFailed, fmt::format("{}: {}", goal.name, why),
+    throw Error(Message::HandshakeFailed, fmt::format("{}: {}", name, why),
                 "a server that speaks TLS and presents a certificate",
                 "check the port; plain IPP has no certificate to show");
   }
-  if (probe.chain.empty()) fail(goal, "the server presented no certificate");
+  if (probe.chain.empty()) {
+    throw Error(Message::ConnectionFailed,
+                fmt::format("{}: the server presented no certificate", name),
+                "a server that listens there");
+  }
   probe.protocol = SSL_get_version(ssl.get());
   probe.cipher = SSL_get_cipher_name(ssl.get());
-  return probe;
+  wire->abort();
+  co_return probe;
+}
+
+}  // namespace
+
+Probe fetch_chain(const std::string& host, std::uint16_t port, std::chrono::milliseconds wait) {
+  const pki::ErrorQueueGuard guard;
+  return net::run_to_end([&](asio::any_io_executor executor) {
+    return look(std::move(executor), net::Endpoint{host, port, {}}, wait);
+  });
 }
 
 }  // namespace ipm::tls

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "os/error.h"
 #include "pki/rules.h"
 
 namespace ipm::tls {
@@ -161,10 +162,10 @@ Error explain_broken(const FailedHandshake& handshake) {
                  fmt::format("{} closed the connection during the handshake", handshake.remote),
                  "a whole TLS handshake");
   }
-  if (handshake.error != 0) {
+  if (handshake.error) {
     return Error(Message::HandshakeFailed,
                  fmt::format("{}: the connection broke during the handshake: {}", handshake.remote,
-                             errno_text(handshake.error)),
+                             os::text_of(handshake.error)),
                  "a whole TLS handshake");
   }
   return Error(Message::HandshakeFailed,

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "base/error.h"
 #include "tls/generation.h"
@@ -25,8 +26,8 @@ struct FailedHandshake {
   const Handshake& record;
   const Generation& generation;
   LibraryFailure failure;
-  int error = 0;       // errno, where the connection broke
-  bool ended = false;  // the peer closed it
+  std::error_code error = {};  // where the connection broke
+  bool ended = false;          // the peer closed it
 };
 Error explain_failed_accept(const FailedHandshake& handshake);
 Error explain_failed_connect(const FailedHandshake& handshake);

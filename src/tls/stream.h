@@ -1,49 +1,23 @@
 #pragma once
-// One byte stream to a peer, over TCP or a local socket, in plaintext or under TLS.
+// TLS over a wire, as a stream. One way in: a handshake that proved what the generation demands.
 //
-// OpenSSL works on the socket itself, without the pair of memory buffers that Asio's own TLS stream
-// needs: an idle connection costs little more than its SSL object. A stream lives on one thread,
-// the one of its socket's executor; it is neither copied nor moved. Every wait is under the
-// deadline set last: when it passes, the socket is closed and the operation throws
-// Error{ConnectionTimedOut}. One read and one write may be under way together (a client hears a
-// refusal while it still uploads); the deadline is then one for both. The stream outlives its
-// pending operations.
-//
-// Writing never raises SIGPIPE. What else goes wrong throws Error{ConnectionFailed}.
+// OpenSSL works on the wire itself, without the pair of memory buffers that Asio's own TLS stream
+// needs: an idle connection costs little more than its SSL object.
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <chrono>
-#include <cstddef>
 #include <memory>
 #include <optional>
-#include <span>
-#include <string>
 
+#include "net/transport.h"
 #include "tls/generation.h"
-#include "tls/local_user.h"
 #include "tls/peer.h"
 
 namespace ipm::tls {
 
-using Socket = boost::asio::generic::stream_protocol::socket;
-
-class Stream {
+class Stream final : public net::Stream {
  public:
-  // `remote` is the peer's address for messages: "192.0.2.7:40112", "local user alice".
-  Stream(Socket socket, std::string remote);
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
-  ~Stream();
-
-  // From now on, until it is called again. Operations wait at most until then. Cheap: a timer is
-  // touched only when an operation has to wait.
-  void expires_after(std::chrono::milliseconds wait);
-
-  // The first byte that the peer sends, left in the stream; nothing when it closes without one.
-  // 0x16 begins a TLS handshake (RFC 8446, 5.1), anything else is plaintext.
-  boost::asio::awaitable<std::optional<unsigned char>> first_byte();
+  // Takes the wire only where it does not throw.
+  explicit Stream(std::unique_ptr<net::Transport>&& wire);
+  ~Stream() override;
 
   // Server side. Throws Error{PeerRefused, PeerCertificateMissing, HandshakeFailed,
   // ConnectionTimedOut} after the alert has been sent; the message carries the peer's address, the
@@ -56,37 +30,25 @@ class Stream {
   boost::asio::awaitable<void> connect_tls(std::shared_ptr<const Generation> generation,
                                            trust::ExpectedPeer expected);
 
-  // At least one byte; 0 at the end. Under TLS an end without close_notify is an end too, and
-  // `truncated()` tells: harmless after a whole message, an attack within one.
-  boost::asio::awaitable<std::size_t> read_some(std::span<unsigned char> into);
+  void expires_after(std::chrono::milliseconds wait) override;
+  // An end without close_notify is an end too, and `truncated()` tells: harmless after a whole
+  // message, an attack within one.
+  boost::asio::awaitable<std::size_t> read_some(std::span<unsigned char> into) override;
   bool truncated() const;
+  // In as few records as can be. A client whose write fails because the server refused it throws
+  // that refusal, as read_some does, where it has arrived.
+  boost::asio::awaitable<void> write(std::span<const unsigned char> bytes) override;
+  boost::asio::awaitable<void> end_writing() override;  // close_notify, then the wire's end
+  boost::asio::awaitable<void> close() override;
+  void abort() noexcept override;
+  bool has_pending() const override;
+  boost::asio::awaitable<bool> wait_readable() override;
+  const net::Remote& remote() const override;
+  boost::asio::any_io_executor executor() override;
 
-  // All of it, in order, in as few TLS records as can be. A client whose write fails because the
-  // server refused it throws that refusal, as read_some does, where it has arrived.
-  boost::asio::awaitable<void> write(std::span<const unsigned char> bytes);
-
-  // Nothing more will be written: the peer sees the end (close_notify, FIN), reading goes on. Never
-  // throws.
-  boost::asio::awaitable<void> end_writing();
-  // Says goodbye (close_notify) under a short deadline of its own and closes. Never throws.
-  boost::asio::awaitable<void> close();
-  // Closes at once; pending operations throw. On the stream's own thread.
-  void abort() noexcept;
-
-  // Whether bytes are waiting that no socket event will announce.
-  bool has_pending() const;
-  // Waits until the peer sends something or closes, holding as little memory as can be; false when
-  // the deadline passed or the stream was aborted. For idle keep-alive connections. A deadline that
-  // passes here, and here alone, leaves the stream usable: the caller can still say 408, then
-  // close.
-  boost::asio::awaitable<bool> wait_readable();
-
-  const std::optional<Protection>& protection() const;          // Nothing in plaintext
+  const std::optional<Protection>& protection() const;          // Nothing before the handshake
   const std::optional<Peer>& peer() const;                      // Proven by certificate
-  const std::optional<LocalUser>& local_user() const;           // On local sockets
-  const std::shared_ptr<const Generation>& generation() const;  // Null in plaintext
-  const std::string& remote() const;
-  boost::asio::any_io_executor executor();
+  const std::shared_ptr<const Generation>& generation() const;  // Null before the handshake
 
  private:
   struct State;

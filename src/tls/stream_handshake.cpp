@@ -1,7 +1,6 @@
 // The two handshakes of a stream.
 #include <fmt/format.h>
 #include <openssl/ec.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -38,14 +37,14 @@ void count_key_updates(int sent, int, int content, const void* bytes, std::size_
 void Stream::State::begin_handshake(std::shared_ptr<const Generation> with, SSL_CTX* context,
                                     trust::ExpectedPeer expected) {
   if (context == nullptr) {
-    throw Error(Message::HandshakeFailed, fmt::format("{}: there is no certificate here", remote),
+    throw Error(Message::HandshakeFailed, fmt::format("{}: there is no certificate here", remote()),
                 "a generation with an identity for listening");
   }
   generation = std::move(with);
   handshake = std::make_unique<Handshake>();
   handshake->expected = std::move(expected);
   ssl = pki::own<SslPtr>(SSL_new(context), "SSL_new");
-  BIO* const bio = make_socket_bio(end).release();
+  BIO* const bio = make_wire_bio(end).release();
   SSL_set_bio(ssl.get(), bio, bio);
   attach(ssl.get(), handshake.get());
   SSL_set_msg_callback(ssl.get(), count_key_updates);
@@ -60,27 +59,28 @@ void Stream::State::take_result() {
     peer = Peer{certificate->display_name(), *certificate, handshake->ruling.sent_along,
                 handshake->ruling.issuer_key};
   } else if ((SSL_get_verify_mode(ssl.get()) & SSL_VERIFY_PEER) != 0) {
-    close_now();  // Cannot be; and if it were, nobody would come in by it.
-    throw Error(Message::PeerCertificateMissing, fmt::format("{} proved nothing", remote),
+    wire->abort();  // Cannot be; and if it were, nobody would come in by it.
+    throw Error(Message::PeerCertificateMissing, fmt::format("{} proved nothing", remote()),
                 "a certificate");
   }
 }
 
 asio::awaitable<void> Stream::State::let_alert_arrive() {
-  ::shutdown(end.descriptor, SHUT_WR);
-  deadline->set(std::min(deadline->when(), std::chrono::steady_clock::now() + kRefusalWait));
+  wire->end_sending();
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(wire->deadline() - os::SteadyClock::now());
+  wire->expires_after(std::min(left, kRefusalWait));
   std::array<unsigned char, 16U * 1024U> dropped;
   for (std::size_t bytes = 0; bytes < kRefusalDrainBytes;) {
-    const auto count = receive_some(end, dropped);
-    if (count > 0) {
-      bytes += static_cast<std::size_t>(count);
-      continue;
-    }
-    if (count == 0 || !must_wait(errno)) break;
-    const bool ready = co_await try_wait_for(Direction::wait_read);
+    std::error_code failure;
+    const std::size_t count = wire->receive(dropped, failure);
+    bytes += count;
+    if (!failure && count > 0) continue;
+    if (failure != std::errc::operation_would_block) break;
+    const bool ready = co_await wire->wait(Direction::Read);
     if (!ready) break;
   }
-  close_now();
+  wire->abort();
 }
 
 asio::awaitable<void> Stream::accept_tls(std::shared_ptr<const Generation> generation) {
@@ -92,8 +92,8 @@ asio::awaitable<void> Stream::accept_tls(std::shared_ptr<const Generation> gener
   if (outcome != State::Outcome::Done) {
     const auto failed = state.failed_handshake();
     const Error error = explain_failed_accept(failed);
-    if (!failed.ended && failed.error == 0) co_await state.let_alert_arrive();
-    state.close_now();
+    if (!failed.ended && !failed.error) co_await state.let_alert_arrive();
+    state.wire->abort();
     throw error;
   }
   state.take_result();
@@ -114,7 +114,7 @@ asio::awaitable<void> Stream::connect_tls(std::shared_ptr<const Generation> gene
   const auto outcome = co_await state.drive(SSL_do_handshake);
   if (outcome != State::Outcome::Done) {
     const Error error = explain_failed_connect(state.failed_handshake());
-    state.close_now();
+    state.wire->abort();
     throw error;
   }
   state.take_result();

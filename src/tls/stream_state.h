@@ -8,27 +8,21 @@
 #include <string>
 #include <utility>
 
-#include "tls/deadline.h"
 #include "tls/handshake.h"
 #include "tls/refusal.h"
-#include "tls/socket_bio.h"
 #include "tls/ssl.h"
 #include "tls/stream.h"
+#include "tls/wire_bio.h"
 
 namespace ipm::tls {
 
 struct Stream::State {
-  State(Socket connected, std::string peer_address);
+  explicit State(std::unique_ptr<net::Transport>&& connected);
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State();
 
-  using Direction = Socket::wait_type;
-  // Waits for the socket under the deadline. When that has passed, or the socket was closed, the
-  // socket is closed and it throws Error{ConnectionTimedOut, ConnectionFailed}.
-  boost::asio::awaitable<void> wait_for(Direction direction);
-  // The same, without closing or throwing: whether the socket is ready.
-  boost::asio::awaitable<bool> try_wait_for(Direction direction);
+  using Direction = net::Transport::Direction;
 
   // Lets others have their turn. Throws Error{ConnectionTimedOut} after the deadline.
   boost::asio::awaitable<void> give_way();
@@ -39,12 +33,11 @@ struct Stream::State {
   template <class Call>
   boost::asio::awaitable<Outcome> drive(Call call);
 
-  bool is_open() const { return end.descriptor >= 0; }
-  void close_now() noexcept;
-  Error broken(int error) const;  // Error{ConnectionFailed} for an errno
-  Error timed_out() const;
+  const std::string& remote() const { return wire->remote().text; }
+  // Error{ConnectionFailed}, for what the wire says of it, else for `otherwise`.
+  Error broken(std::errc otherwise) const;
 
-  // Makes the SSL, over this socket, with the record that its callbacks write to.
+  // Makes the SSL, over this wire, with the record that its callbacks write to.
   void begin_handshake(std::shared_ptr<const Generation> with, SSL_CTX* context,
                        trust::ExpectedPeer expected);
   void take_result();  // protection and peer, after a handshake that succeeded
@@ -64,13 +57,9 @@ struct Stream::State {
   void end_failed_read();  // truncated: an end; anything else throws
   Error failed_write();
 
-  Socket socket;
-  SocketEnd end;
-  std::string remote;
-  std::shared_ptr<Deadline> deadline;
-  std::optional<LocalUser> local_user;
-
-  // Under TLS alone. The order matters: the SSL goes first, then what its callbacks use.
+  // The order matters: the SSL is destroyed first, then what its callbacks use.
+  std::unique_ptr<net::Transport> wire;
+  WireEnd end;
   std::shared_ptr<const Generation> generation;
   std::unique_ptr<Handshake> handshake;  // a client keeps it until the server has answered
   SslPtr ssl;
@@ -87,7 +76,7 @@ template <class Call>
 boost::asio::awaitable<Stream::State::Outcome> Stream::State::drive(Call call) {
   for (;;) {
     ERR_clear_error();
-    if (!is_open()) throw broken(ECONNABORTED);
+    if (!wire->is_open()) throw broken(std::errc::connection_aborted);
     end.budget = kReadBudgetBytes;
     const int result = call(ssl.get());
     if (key_updates > kKeyUpdatesMax) refuse_key_updates();
@@ -100,11 +89,11 @@ boost::asio::awaitable<Stream::State::Outcome> Stream::State::drive(Call call) {
         if (std::exchange(end.paused, false)) {
           co_await give_way();
         } else {
-          co_await wait_for(Direction::wait_read);
+          co_await wire->wait_for(Direction::Read);
         }
         break;
       case SSL_ERROR_WANT_WRITE:
-        co_await wait_for(Direction::wait_write);
+        co_await wire->wait_for(Direction::Write);
         break;
       case SSL_ERROR_ZERO_RETURN:
         co_return Outcome::Ended;

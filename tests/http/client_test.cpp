@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "http/run.h"
+#include "net/run.h"
 #include "raw_peer.h"
 
 namespace asio = boost::asio;
@@ -107,7 +107,7 @@ asio::awaitable<Answer> ask(Connection& connection, const Outgoing& outgoing) {
 
 Answer ask_once(const Destination& destination, const Outgoing& outgoing,
                 ClientLimits limits = {}) {
-  return run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<Answer> {
+  return net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<Answer> {
     auto connection = co_await Connection::open(executor, destination, limits);
     auto answer = co_await ask(*connection, outgoing);
     co_await connection->close();
@@ -128,7 +128,7 @@ Error failure_of(const Destination& destination, const Outgoing& outgoing,
 
 TEST(Client, UsesOneConnectionForManyRequests) {
   TestServer server(count);
-  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+  net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     auto connection = co_await Connection::open(executor, to(server));
     for (int i = 0; i < 5; ++i) {
       const Outgoing outgoing{.target = "/x", .body = std::string(10, 'b')};
@@ -322,7 +322,7 @@ TEST(Client, TheNameLocalhostIsTriedAtAllItsAddresses) {
 
 TEST(Client, GoesThroughALocalSocket) {
   TestServer server(count);
-  server.server().listen_local(server.folder() / "s", 0600);
+  server.server().listen_local(server.folder() / "s");
   EXPECT_EQ(ask_once({.local_socket = server.folder() / "s"}, {.method = "GET"}).body,
             "GET 0 localhost");
 }
@@ -354,17 +354,18 @@ TEST(Client, AUsedUpConnectionSaysSo) {
     EXPECT_FALSE(connection->reusable());
     co_await connection->exchange(get);
   };
-  EXPECT_THROW(run_to_end(twice), Error);
+  EXPECT_THROW(net::run_to_end(twice), Error);
 }
 
 TEST(RunToEnd, GivesResultsAndExceptionsBack) {
-  const int three = run_to_end([](asio::any_io_executor) -> asio::awaitable<int> { co_return 3; });
+  const int three =
+      net::run_to_end([](asio::any_io_executor) -> asio::awaitable<int> { co_return 3; });
   EXPECT_EQ(three, 3);
   const auto fail = [](asio::any_io_executor) -> asio::awaitable<void> {
     throw Error(Message::Unexpected, "x", "y");
     co_return;
   };
-  EXPECT_THROW(run_to_end(fail), Error);
+  EXPECT_THROW(net::run_to_end(fail), Error);
 }
 
 }  // namespace

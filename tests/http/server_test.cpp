@@ -575,15 +575,15 @@ TEST(Server, LocalSocketsTellWhoIsThere) {
                  : std::to_string(request.local_user->uid) + " " + std::string(request.remote));
   });
   const auto path = server.folder() / "ipmd.sock";
-  server.server().listen_local(path, 0660);
+  server.server().listen_local(path);
   struct stat made{};
   ASSERT_EQ(::lstat(path.c_str(), &made), 0);
-  EXPECT_EQ(made.st_mode & 0777U, 0660U);
+  EXPECT_EQ(made.st_mode & 0777U, 0666U);
   RawPeer peer(path);
   peer.send(kGet);
   EXPECT_NE(peer.read_answer().find("\r\n\r\n" + std::to_string(::getuid()) + " local user "),
             std::string::npos);
-  EXPECT_THROW(server.server().listen_local(path, 0660), Error);
+  EXPECT_THROW(server.server().listen_local(path), Error);
   EXPECT_TRUE(server.stop(milliseconds(0)));
   EXPECT_NE(::lstat(path.c_str(), &made), 0);
 }
@@ -598,15 +598,15 @@ TEST(Server, AStaleLocalSocketIsReplacedAndAFileIsNot) {
     const FileHandle dead(::socket(AF_UNIX, SOCK_STREAM, 0));
     ASSERT_EQ(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
   }
-  server.server().listen_local(stale, 0600);
+  server.server().listen_local(stale);
   RawPeer peer(stale);
   peer.send(kGet);
   EXPECT_TRUE(peer.read_answer().ends_with("GET /a ."));
   const auto file = server.folder() / "file";
   write_file({file, "precious"});
-  EXPECT_THROW(server.server().listen_local(file, 0600), Error);
+  EXPECT_THROW(server.server().listen_local(file), Error);
   EXPECT_EQ(read_file(file), "precious");
-  EXPECT_THROW(server.server().listen_local(server.folder() / std::string(200, 'x'), 0600), Error);
+  EXPECT_THROW(server.server().listen_local(server.folder() / std::string(200, 'x')), Error);
 }
 
 TEST(Server, AddressesThatCannotBeListenedOnAreExplained) {

@@ -15,8 +15,8 @@
 
 #include "../tls/support.h"
 #include "http/client.h"
-#include "http/run.h"
 #include "http/server.h"
+#include "net/run.h"
 #include "raw_peer.h"
 #include "run_program.h"
 
@@ -105,7 +105,7 @@ asio::awaitable<std::string> ask(Connection& connection, const Outgoing& outgoin
 }
 
 std::string ask_once(const Destination& destination, const Outgoing& outgoing) {
-  return run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<std::string> {
+  return net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<std::string> {
     auto connection = co_await Connection::open(executor, destination);
     auto answer = co_await ask(*connection, outgoing);
     co_await connection->close();
@@ -127,7 +127,7 @@ const Outgoing kGet{.method = "GET"};
 TEST(TlsServer, AProvenClientIsKnownByNameOnEveryRequest) {
   Force force(tls::test::server_sources());
   TestServer server(tell, {}, force.source());
-  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+  net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     auto connection = co_await Connection::open(executor, to(server, "client"));
     for (int i = 0; i < 3; ++i) {
       const std::string answer = co_await ask(*connection, kGet);
@@ -194,7 +194,7 @@ TEST(TlsServer, S17_PlaintextIsToldSoInItsOwnProtocolHoweverSlowly) {
 const std::string kAsksForTls =
     "OPTIONS * HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: TLS/1.2,TLS/1.1,TLS/1.0\r\n";
 
-asio::awaitable<std::string> read_head(tls::Stream& stream) {
+asio::awaitable<std::string> read_head(net::Stream& stream) {
   std::string head;
   while (!head.ends_with("\r\n\r\n")) {
     const auto byte = co_await tls::test::read_exactly(stream, 1);  // none of what follows
@@ -208,16 +208,17 @@ asio::awaitable<std::string> read_head(tls::Stream& stream) {
 TEST(TlsServer, ARequestForTlsIsAnsweredInsideTls) {
   Force force(tls::test::server_sources());
   TestServer server(tell, {}, force.source());
-  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+  net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     const Destination destination = to(server, "client");
     asio::ip::tcp::socket socket(executor);
     socket.connect({asio::ip::make_address(destination.host), destination.port});
-    tls::Stream stream(std::move(socket), "server");
-    stream.expires_after(kPatience);
-    co_await stream.write(tls::test::bytes_of(kAsksForTls + "\r\n"));
-    const auto switching = co_await read_head(stream);
+    auto wire = net::make_transport(std::move(socket), "server");
+    wire->expires_after(kPatience);
+    co_await wire->write(tls::test::bytes_of(kAsksForTls + "\r\n"));
+    const auto switching = co_await read_head(*wire);
     EXPECT_TRUE(switching.starts_with("HTTP/1.1 101 ")) << switching;
     EXPECT_NE(switching.find("Upgrade: TLS/1.2, HTTP/1.1\r\n"), std::string::npos);
+    tls::Stream stream(std::move(wire));
     co_await stream.connect_tls(destination.tls->generation, destination.tls->expected);
     const auto answer = co_await read_head(stream);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
@@ -239,14 +240,15 @@ TEST(TlsServer, S3_TheUpgradeAdmitsNobodyWithoutACertificate) {
     const Destination destination = to(server, "");
     asio::ip::tcp::socket socket(executor);
     socket.connect({asio::ip::make_address(destination.host), destination.port});
-    tls::Stream stream(std::move(socket), "server");
-    stream.expires_after(kPatience);
-    co_await stream.write(tls::test::bytes_of(kAsksForTls + "\r\n"));
-    co_await read_head(stream);
+    auto wire = net::make_transport(std::move(socket), "server");
+    wire->expires_after(kPatience);
+    co_await wire->write(tls::test::bytes_of(kAsksForTls + "\r\n"));
+    co_await read_head(*wire);
+    tls::Stream stream(std::move(wire));
     co_await stream.connect_tls(destination.tls->generation, destination.tls->expected);
     co_await read_head(stream);
   };
-  EXPECT_THROW(run_to_end(refused), Error);
+  EXPECT_THROW(net::run_to_end(refused), Error);
   EXPECT_TRUE(server.logs("IMP-3003"));
   EXPECT_EQ(server.server().statistics().requests, 0U);
 }
@@ -368,7 +370,7 @@ TEST(TlsServer, B6_ARevokedClientLosesItsOpenConnections) {
   sources.crl = tls::test::file("crl-empty.pem");
   Force force(sources);
   TestServer server(tell, {}, force.source());
-  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+  net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     auto revoked = co_await Connection::open(executor, to(server, "client"));
     auto asking = co_await Connection::open(executor, to(server, "client"));
     auto other = co_await Connection::open(executor, to(server, "client2"));
@@ -400,7 +402,7 @@ TEST(TlsServer, B6_ARevokedClientLosesItsOpenConnections) {
 TEST(TlsServer, B6_WhoseAnchorIsTakenAwayLosesItsOpenConnectionsAndNobodyElse) {
   TrustingTwo trust;
   TestServer server(tell, {}, trust.force->source());
-  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+  net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     auto idle = co_await Connection::open(executor, to(server, "client-other-ca"));
     auto asking = co_await Connection::open(executor, to(server, "client-other-ca"));
     auto other = co_await Connection::open(executor, to(server, "client"));
@@ -430,7 +432,7 @@ TEST(TlsServer, B6_WhoseAnchorIsTakenAwayLosesItsOpenConnectionsAndNobodyElse) {
 TEST(TlsServer, B6_ManyConnectionsAreAllLookedAt) {
   TrustingTwo trust;
   TestServer server(tell, {}, trust.force->source());
-  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+  net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     constexpr std::size_t kEach = 40;
     const auto stays = to(server, "client");
     const auto goes = to(server, "client-other-ca");
@@ -455,7 +457,7 @@ TEST(TlsServer, B6_AConnectionOfOursKnowsWhenItsServerIsTrustedNoMore) {
   TestServer server(tell, {}, force.source());
   auto elsewhere = tls::test::client_sources();
   elsewhere.anchors = tls::test::file("other-ca-cert.pem");
-  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+  net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     auto connection = co_await Connection::open(executor, to(server, "client"));
     EXPECT_FALSE(connection->objection(*tls::test::build(tls::test::client_sources())));
     EXPECT_TRUE(connection->objection(*tls::test::build(elsewhere)));
@@ -485,7 +487,7 @@ TEST(TlsServer, B6_AnUploadUnderWayIsBrokenOffToo) {
 TEST(TlsServer, B6_AConnectionDoesNotOutliveItsCertificate) {
   Force force(tls::test::server_sources());
   TestServer server(tell, {}, force.source());
-  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+  net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     auto connection = co_await Connection::open(executor, to(server, "client-short"));
     co_await ask(*connection, kGet);
     force.now = tls::test::noon() + std::chrono::hours(2);
@@ -503,7 +505,7 @@ TEST(TlsServer, B6_AConnectionDoesNotOutliveItsCertificate) {
 TEST(TlsServer, ConnectionsWithoutACertificateEndWhenMutualAuthenticationBegins) {
   Force force(tls::test::server_sources(false));
   TestServer server(tell, {}, force.source());
-  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+  net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     auto connection = co_await Connection::open(executor, to(server, ""));
     const std::string answer = co_await ask(*connection, kGet);
     EXPECT_EQ(answer, "nobody encrypted 0 0");
@@ -527,7 +529,7 @@ TEST(TlsServer, StoppingSaysGoodbyeToIdleClients) {
   Force force(tls::test::server_sources());
   TestServer server(tell, {}, force.source());
   asio::io_context io{1};
-  run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
+  net::run_to_end([&](asio::any_io_executor executor) -> asio::awaitable<void> {
     auto connection = co_await Connection::open(executor, to(server, "client"));
     co_await ask(*connection, kGet);
     EXPECT_TRUE(server.stop(kPatience));

@@ -99,7 +99,7 @@ class House {
     return await(service_->handle(request));
   }
 
-  void become(std::optional<tls::LocalUser> whom) {
+  void become(std::optional<os::LocalUser> whom) {
     local_ = std::move(whom);
     peer_.reset();
   }
@@ -108,7 +108,7 @@ class House {
     local_.reset();
     peer_.emplace(tls::Peer{name, certificate_of(name), {}, {ca}});
   }
-  void become_administrator() { become(tls::LocalUser{0, 0, "root"}); }
+  void become_administrator() { become(os::LocalUser{0, 0, "root"}); }
 
   ipp::Message request(ipp::Operation operation, const std::string& printer = "office") {
     auto message = ipp::Message::request(operation, 1);
@@ -187,7 +187,7 @@ class House {
   std::unique_ptr<spool::Spool> spool_;
   std::optional<Manager> manager_;
   std::optional<Service> service_;
-  std::optional<tls::LocalUser> local_;
+  std::optional<os::LocalUser> local_;
   std::optional<tls::Peer> peer_;
   std::jthread thread_;
 };

@@ -233,7 +233,7 @@ TEST(Service, AFormatThatIsNotTakenIsRefusedBeforeTheDocumentIsRead) {
 TEST(Service, B4_OnlyTheOwnerOrAnOperatorMayTouchAJob) {
   House house;
   house.add_printer("office");
-  house.become(tls::LocalUser{0, 0, "root"});
+  house.become(os::LocalUser{0, 0, "root"});
   ASSERT_EQ(house.ask(house.request(Operation::PausePrinter)).status(), Status::Ok);
   house.become(std::nullopt);
   const int id = house.print();
@@ -250,7 +250,7 @@ TEST(Service, B4_OnlyTheOwnerOrAnOperatorMayTouchAJob) {
   EXPECT_EQ(look.find_group(GroupTag::Job)->find_text("job-name"), "private");
   EXPECT_FALSE(look.find_group(GroupTag::Job)->contains("document-name-supplied"));
   // A proven "alice" is not the unproven one.
-  house.become(tls::LocalUser{1000, 1000, "alice"});
+  house.become(os::LocalUser{1000, 1000, "alice"});
   EXPECT_EQ(status_of(house.ask(house.job_request(Operation::CancelJob, id))),
             "client-error-not-authorized");
   house.become(std::nullopt);
@@ -264,7 +264,7 @@ TEST(Service, B4_OnlyTheOwnerOrAnOperatorMayTouchAJob) {
 TEST(Service, B4_AProvenNameWinsOverTheRequestedOne) {
   House house;
   house.add_printer("office");
-  house.become(tls::LocalUser{1000, 1000, "bob"});
+  house.become(os::LocalUser{1000, 1000, "bob"});
   const int id = house.print();
   EXPECT_EQ(house.manager().find_job(id)->owner,
             (access::Owner{access::OwnerKind::Local, {}, "bob"}));
@@ -281,10 +281,10 @@ TEST(Service, B4_AdministrationNeedsAnAdministrator) {
             "client-error-not-authorized");
   EXPECT_EQ(status_of(house.ask(house.request(Operation::CancelJobs))),
             "client-error-not-authorized");
-  house.become(tls::LocalUser{1000, 1000, "olga"});
+  house.become(os::LocalUser{1000, 1000, "olga"});
   EXPECT_EQ(status_of(house.ask(add)), "client-error-not-authorized")
       << "a local user is no certificate";
-  house.become(tls::LocalUser{4711, 4711, "ipm"});
+  house.become(os::LocalUser{4711, 4711, "ipm"});
   EXPECT_EQ(house.ask(add).status(), Status::Ok);
   EXPECT_EQ(house.ask(add).status(), Status::Ok) << "now it is changed";
   add.groups.front().add_keyword("imprimatur-intent", "add");
@@ -296,7 +296,7 @@ TEST(Service, B4_AdministrationNeedsAnAdministrator) {
 
 TEST(Service, AWrongDeviceOrNameChangesNothing) {
   House house;
-  house.become(tls::LocalUser{0, 0, "root"});
+  house.become(os::LocalUser{0, 0, "root"});
   for (const auto* device : {"ftp://host/", "file:///nowhere/at/all/", "socket://host/path",
                              "nonsense", "ipp://user:secret@host/", "socket://:9100"}) {
     auto add = house.request(Operation::CupsAddModifyPrinter, "new");
@@ -330,7 +330,7 @@ TEST(Service, GetJobsAnswersOnlyWhatWasAsked) {
   House house;
   house.add_printer("office");
   house.add_printer("other");
-  house.become(tls::LocalUser{0, 0, "root"});
+  house.become(os::LocalUser{0, 0, "root"});
   for (const auto* name : {"office", "other"})
     house.ask(house.request(Operation::PausePrinter, name));
   house.become(std::nullopt);
@@ -365,7 +365,7 @@ TEST(Service, GetJobsAnswersOnlyWhatWasAsked) {
 TEST(Service, B3_JobsAndDestinationsOutliveTheServer) {
   House house;
   house.add_printer("office");
-  house.become(tls::LocalUser{0, 0, "root"});
+  house.become(os::LocalUser{0, 0, "root"});
   house.ask(house.request(Operation::PausePrinter));
   auto request = house.request(Operation::PrintJob);
   request.groups.front().add_name("job-name", "Quarterly");
@@ -406,7 +406,7 @@ TEST(Service, APrinterThatIsAwayKeepsItsJobsAndSaysWhy) {
 TEST(Service, ADestinationThatDoesNotAcceptRefusesJobs) {
   House house;
   house.add_printer("office");
-  house.become(tls::LocalUser{0, 0, "root"});
+  house.become(os::LocalUser{0, 0, "root"});
   EXPECT_EQ(house.ask(house.request(Operation::DisablePrinter)).status(), Status::Ok);
   EXPECT_EQ(status_of(house.ask(house.request(Operation::PrintJob), "x")),
             "server-error-not-accepting-jobs");
@@ -440,7 +440,7 @@ TEST(Service, AnEmptyDocumentIsABadRequest) {
 TEST(Service, HigherPrioritiesPrintFirst) {
   House house;
   house.add_printer("office");
-  house.become(tls::LocalUser{0, 0, "root"});
+  house.become(os::LocalUser{0, 0, "root"});
   house.ask(house.request(Operation::PausePrinter));
   const int low = house.print();
   auto urgent = house.request(Operation::PrintJob);

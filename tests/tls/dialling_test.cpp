@@ -70,7 +70,7 @@ TEST_F(Dialling, AServerOfAnOldVersionIsRefused) {
 TEST_F(Dialling, ARefusalIsHeardEvenWhileTheDocumentIsStillGoing) {
   // The server refuses our certificate and is gone; the client is writing.
   dialler = build(client_sources("client-other-ca"));
-  Stream server_stream(std::move(ends.there), "client");
+  Stream server_stream(net::make_transport(std::move(ends.there), "client"));
   Walk refused;
   Walk heard;
   start(

@@ -5,7 +5,7 @@
 #include <csignal>
 
 #include "library_peer.h"
-#include "tls/socket_bio.h"
+#include "tls/wire_bio.h"
 
 namespace ipm::tls::test {
 namespace {
@@ -66,13 +66,13 @@ TEST_F(Flood, IsNotWhatAPeerSendsThatChangesItsKeysNowAndThen) {
   EXPECT_EQ(received.size(), 40U);
 }
 
-TEST(SocketBio, HandsOutNoMoreThanItsBudgetBetweenTwoTurns) {
+TEST(WireBio, HandsOutNoMoreThanItsBudgetBetweenTwoTurns) {
   asio::io_context io{1};
   auto ends = connect_ends(io);
-  ends.here.native_non_blocking(true);
+  const auto wire = net::make_transport(std::move(ends.here), "peer");
   asio::write(ends.there, asio::buffer(std::string(400'000, 'x')));
-  SocketEnd end{ends.here.native_handle()};
-  const auto bio = make_socket_bio(end);
+  WireEnd end{.wire = *wire};
+  const auto bio = make_wire_bio(end);
   std::vector<char> into(10'000);
   std::size_t total = 0;
   std::size_t got = 0;

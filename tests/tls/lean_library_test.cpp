@@ -125,7 +125,7 @@ TEST(CopiedCertificate, DoesNotGetInWithoutItsKey) {
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
       asio::io_context io{1};
       auto ends = connect_ends(io);
-      Stream stream(std::move(ends.here), "192.0.2.7:40112");
+      Stream stream(net::make_transport(std::move(ends.here), "192.0.2.7:40112"));
       const auto accept = [&]() -> awaitable<void> {
         stream.expires_after(std::chrono::seconds(10));
         co_await stream.accept_tls(server);

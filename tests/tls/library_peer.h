@@ -116,7 +116,7 @@ std::optional<Error> run_against(asio::io_context& io, Work work, PeerWork peer)
 struct AgainstLibrary : testing::Test {
   asio::io_context io{1};
   Ends ends = connect_ends(io);
-  Stream stream{std::move(ends.here), "192.0.2.7:40112"};
+  Stream stream{net::make_transport(std::move(ends.here), "192.0.2.7:40112")};
   std::shared_ptr<const Generation> generation = build(server_sources());
 
   awaitable<void> accept() {

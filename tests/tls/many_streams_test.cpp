@@ -21,7 +21,8 @@ TEST(ManyHandshakes, FiveHundredStalledOnesDelayNobody) {
     auto ends = connect_ends(io);
     asio::write(ends.there, asio::buffer("\x16\x03\x01\x02\x00\x01\x00", 7));
     silent.push_back(std::move(ends.there));
-    stalled.push_back(std::make_unique<Stream>(std::move(ends.here), "stalled"));
+    stalled.push_back(
+        std::make_unique<Stream>(net::make_transport(std::move(ends.here), "stalled")));
     start(
         io,
         [&generation, stream = stalled.back().get()]() -> awaitable<void> {
@@ -34,8 +35,8 @@ TEST(ManyHandshakes, FiveHundredStalledOnesDelayNobody) {
   }
   const auto begun = std::chrono::steady_clock::now();
   auto ends = connect_ends(io);
-  Stream server_stream(std::move(ends.here), "client");
-  Stream client_stream(std::move(ends.there), "server");
+  Stream server_stream(net::make_transport(std::move(ends.here), "client"));
+  Stream client_stream(net::make_transport(std::move(ends.there), "server"));
   run_all(
       io, [&]() -> awaitable<void> { co_await server_stream.accept_tls(generation); },
       [&]() -> awaitable<void> { co_await client_stream.connect_tls(client, expect_name()); });
@@ -52,8 +53,8 @@ TEST(LargeTransfer, ArrivesWholeInBothDirectionsAtOnce) {
   const auto generation = build(server_sources());
   const auto client = build(client_sources());
   auto ends = connect_ends(io);
-  Stream server_stream(std::move(ends.here), "client");
-  Stream client_stream(std::move(ends.there), "server");
+  Stream server_stream(net::make_transport(std::move(ends.here), "client"));
+  Stream client_stream(net::make_transport(std::move(ends.there), "server"));
   std::string document(8U << 20U, '\0');
   for (std::size_t i = 0; i < document.size(); ++i) {
     document[i] = static_cast<char>(i * 2654435761U >> 13U);

@@ -51,7 +51,7 @@ struct DialledByOpenssl : testing::Test {
         "-verify_return_error -ign_eof " +
         options + " 2>&1";
     auto output = std::async(std::launch::async, [&] { return rest_of(run(command).get()); });
-    Stream stream(acceptor.accept(), "s_client");
+    Stream stream(net::make_transport(acceptor.accept(), "s_client"));
     Walk walk;
     start(
         io,
@@ -139,7 +139,7 @@ struct DialsOpenssl : testing::Test {
     const auto port = static_cast<unsigned short>(std::stoi(line.substr(line.rfind(':') + 1)));
     asio::ip::tcp::socket socket(io);
     socket.connect({asio::ip::address_v4::loopback(), port});
-    Stream stream(std::move(socket), "s_server");
+    Stream stream(net::make_transport(std::move(socket), "s_server"));
     std::string page;
     Walk walk;
     const auto client = build(client_sources(client_stem));

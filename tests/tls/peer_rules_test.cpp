@@ -33,7 +33,7 @@ TEST_P(DialledServer, IsJudgedByTheRules) {
   const Case& one = GetParam();
   asio::io_context io{1};
   auto ends = connect_ends(io);
-  Stream stream(std::move(ends.here), "ipmsrv.example.com:631");
+  Stream stream(net::make_transport(std::move(ends.here), "ipmsrv.example.com:631"));
   const auto generation = build(client_sources());
   const auto error = run_against(
       io,
@@ -97,7 +97,7 @@ TEST_P(DiallingClient, IsJudgedByTheRules) {
   const auto& [one, version] = GetParam();
   asio::io_context io{1};
   auto ends = connect_ends(io);
-  Stream stream(std::move(ends.here), "192.0.2.7:40112");
+  Stream stream(net::make_transport(std::move(ends.here), "192.0.2.7:40112"));
   const auto generation = build(server_sources());
   const auto error = run_against(
       io,

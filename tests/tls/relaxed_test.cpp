@@ -33,7 +33,7 @@ struct Relaxed : testing::Test {
                                   const std::string& stem) {
     asio::io_context io{1};
     auto ends = connect_ends(io);
-    Stream stream(std::move(ends.here), "192.0.2.7:40112");
+    Stream stream(net::make_transport(std::move(ends.here), "192.0.2.7:40112"));
     const auto generation = build(sources);
     return run_against(
         io,

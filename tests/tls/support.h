@@ -22,9 +22,11 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "net/socket_transport.h"
 #include "temporary_folder.h"
 #include "tls/generation.h"
 #include "tls/stream.h"
+#include "walks.h"
 
 namespace ipm::tls::test {
 
@@ -32,7 +34,7 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
 using asio::awaitable;
-using ipm::test::TemporaryFolder;
+using namespace ipm::test;
 
 // Made once for the whole program by tests/data/tls/make_certificates.
 inline const fs::path& certificates() {
@@ -90,86 +92,6 @@ inline trust::ExpectedPeer expect_name(const std::string& name = "ipmsrv.example
   return pki::DnsName::parse(name);
 }
 
-inline std::span<const unsigned char> bytes_of(const std::string& text) {
-  const void* const start = text.data();
-  return {static_cast<const unsigned char*>(start), text.size()};
-}
-
-// A connected pair on the loopback interface: one for a Stream, one for whoever plays the peer.
-struct Ends {
-  asio::ip::tcp::socket here;
-  asio::ip::tcp::socket there;
-};
-inline Ends connect_ends(asio::io_context& io) {
-  asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
-  asio::ip::tcp::socket there(io);
-  there.connect(acceptor.local_endpoint());
-  return {acceptor.accept(), std::move(there)};
-}
-
-// One walk under way: whether it has ended, and what it threw.
-struct Walk {
-  bool ended = false;
-  std::exception_ptr failure;
-};
-
-template <class Work>
-void start(asio::io_context& io, Work work, Walk& walk) {
-  asio::co_spawn(io, std::move(work),
-                 [&walk](std::exception_ptr thrown) { walk = {true, std::move(thrown)}; });
-}
-
-// Runs until the walk has ended: deadlines of streams that live on are not waited for.
-inline void run_to_end(asio::io_context& io, const Walk& walk) {
-  io.restart();
-  while (!walk.ended) io.run_one();
-}
-
-inline std::optional<Error> error_of(const std::exception_ptr& failure) {
-  if (!failure) return std::nullopt;
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Error& error) {
-    return error;
-  }
-}
-
-// Runs the walks together on one thread, to the end of all; rethrows what one of them throws.
-template <class... Works>
-void run_all(asio::io_context& io, Works... works) {
-  std::vector<Walk> walks(sizeof...(works));
-  std::size_t next = 0;
-  (start(io, std::move(works), walks[next++]), ...);
-  for (const auto& walk : walks) run_to_end(io, walk);
-  for (const auto& walk : walks) {
-    if (walk.failure) std::rethrow_exception(walk.failure);
-  }
-}
-
-// The Error that `work` ends with; fails the test when it ends without one.
-template <class Work>
-Error run_to_error(asio::io_context& io, Work work) {
-  Walk walk;
-  start(io, std::move(work), walk);
-  run_to_end(io, walk);
-  if (!walk.failure) throw std::runtime_error("the walk ended without an error");
-  return *error_of(walk.failure);
-}
-
-inline awaitable<std::string> read_exactly(Stream& stream, std::size_t size) {
-  std::string text(size, '\0');
-  std::size_t done = 0;
-  while (done < size) {
-    void* const at = text.data() + done;
-    const auto count = co_await stream.read_some({static_cast<unsigned char*>(at), size - done});
-    if (count == 0) break;
-    done += count;
-  }
-  text.resize(done);
-  co_return text;
-}
-
-// Both sides of one connection, both ours: what each found out.
 struct Meeting {
   std::optional<Error> server_error;
   std::optional<Error> client_error;
@@ -186,8 +108,8 @@ inline Meeting meet(std::shared_ptr<const Generation> server,
   Meeting meeting;
   asio::io_context io{1};
   auto ends = connect_ends(io);
-  Stream server_stream(std::move(ends.here), "127.0.0.1:40000");
-  Stream client_stream(std::move(ends.there), "ipmsrv.example.com:631");
+  Stream server_stream(net::make_transport(std::move(ends.here), "127.0.0.1:40000"));
+  Stream client_stream(net::make_transport(std::move(ends.there), "ipmsrv.example.com:631"));
   auto serve = [&]() -> awaitable<void> {
     server_stream.expires_after(std::chrono::seconds(10));
     co_await server_stream.accept_tls(server);

@@ -25,7 +25,7 @@ struct Tickets : testing::TestWithParam<int> {
     Visit result;
     asio::io_context io{1};
     auto ends = connect_ends(io);
-    Stream stream(std::move(ends.here), "192.0.2.7:40112");
+    Stream stream(net::make_transport(std::move(ends.here), "192.0.2.7:40112"));
     result.error = run_against(
         io,
         [&]() -> awaitable<void> {

@@ -11,10 +11,10 @@
 
 #include "base/text.h"
 #include "base/uri.h"
-#include "http/run.h"
 #include "ipm/common/client_identity.h"
 #include "ipm/common/login_name.h"
 #include "ipp/limits.h"
+#include "net/run.h"
 
 namespace ipm::app {
 namespace asio = boost::asio;
@@ -29,7 +29,7 @@ constexpr std::chrono::milliseconds kProbeWait{2'000};
 asio::awaitable<bool> speaks_plaintext(asio::any_io_executor executor, http::Destination to) {
   to.tls.reset();
   http::ClientLimits limits;
-  limits.connect_wait = limits.write_wait = limits.response_wait = kProbeWait;
+  limits.dial.wait = limits.write_wait = limits.response_wait = kProbeWait;
   try {
     const auto connection = co_await http::Connection::open(executor, std::move(to), limits);
     http::Outgoing question;
@@ -157,7 +157,7 @@ void IppSession::abort() {
 
 void IppSession::hurry(std::chrono::milliseconds step) {
   connection_.reset();
-  limits_.connect_wait = limits_.handshake_wait = limits_.write_wait = limits_.response_wait = step;
+  limits_.dial.wait = limits_.handshake_wait = limits_.write_wait = limits_.response_wait = step;
 }
 
 std::vector<const ipp::Group*> groups_of(const ipp::Message& reply, ipp::GroupTag tag) {
@@ -193,7 +193,7 @@ int converse(const Context& context, const ServerChoice& choice, const Conversat
     co_await session.close();
     co_return code;
   };
-  return http::run_to_end(walk);
+  return net::run_to_end(walk);
 }
 
 void next_step(const Context& context, const ServerChoice& choice, std::string_view command) {

@@ -93,11 +93,12 @@ IppDevice::IppDevice(Uri uri, DeviceSettings settings, Environment environment, 
 asio::awaitable<std::unique_ptr<ippclient::Caller>> IppDevice::make_caller() const {
   ippclient::CallerOptions options{uri_};
   options.generation = environment_.generation;
-  options.limits.connect_wait = patience_.connect;
+  options.limits.dial.wait = patience_.connect;
+  options.network = environment_.network;
   options.limits.handshake_wait = patience_.connect;
   options.limits.write_wait = patience_.answer;
   options.limits.response_wait = patience_.answer;
-  options.limits.keep_alive = true;
+  options.limits.dial.keep_alive = true;
   if (!settings_.credentials.empty()) {
     auto read = [file = settings_.credentials] { return ippclient::read_credentials(file); };
     options.credentials = co_await run_blocking(environment_.pool, std::move(read));

@@ -5,17 +5,17 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <utility>
+
+#include "net/yield.h"
+#include "os/error.h"
 
 namespace ipm::output {
 namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
+using Direction = net::Transport::Direction;
+using os::SteadyClock;
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 namespace {
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
@@ -27,55 +27,52 @@ void ended(std::exception_ptr) {}
 
 }  // namespace
 
-RawConnection::RawConnection(const asio::any_io_executor& executor, const Patience& patience)
+RawConnection::RawConnection(const asio::any_io_executor& executor, const net::Network& network,
+                             const Patience& patience)
     : patience_(patience),
-      resolver_(executor),
-      socket_(executor),
-      deadline_(executor),
+      executor_(executor),
+      network_(network),
       looks_(executor),
       changed_(executor) {}
 
-asio::awaitable<std::string> RawConnection::connect(std::string host, std::uint16_t port) {
+asio::awaitable<std::string> RawConnection::connect(net::Endpoint device) {
   const auto self = shared_from_this();
-  deadline_.expires_after(patience_.connect);
-  deadline_.async_wait([self](error_code failure) {
-    if (failure) return;
-    self->late_ = true;
-    self->close();
+  asio::co_spawn(executor_, dial(std::move(device)), [self](std::exception_ptr failure) {
+    if (failure) self->away_ = describe(failure);
+    self->changed_.cancel();
   });
-  const auto words = [&](const error_code& failure) {
-    return late_ ? fmt::format("no connection within {} s", patience_.connect.count() / 1000)
-                 : failure.message();
-  };
-  tcp::resolver::results_type addresses;
-  error_code not_numeric;
-  const auto address = asio::ip::make_address(host, not_numeric);
-  if (!not_numeric) {
-    addresses = tcp::resolver::results_type::create(tcp::endpoint(address, port), host, "");
-  } else {
-    auto [failure, found] = co_await resolver_.async_resolve(host, std::to_string(port), kNoThrow);
-    if (failure) {
-      deadline_.cancel();
-      co_return words(failure);
-    }
-    addresses = std::move(found);
+  // Who closes does not wait for the dialling to end.
+  while (!wire_ && away_.empty() && !closed_) {
+    changed_.expires_at(SteadyClock::time_point::max());
+    co_await changed_.async_wait(kNoThrow);
   }
-  auto [failure, endpoint] = co_await asio::async_connect(socket_, addresses, kNoThrow);
-  deadline_.cancel();
-  if (failure || closed_) co_return words(failure ? failure : asio::error::operation_aborted);
-  os::keep_alive(socket_.native_handle(), kKeepAliveIdle, kKeepAliveBetween, kKeepAliveProbes);
-  if (const auto facts = os::find_tcp_facts(socket_.native_handle())) before_ = facts->acknowledged;
-  co_return std::string();
+  if (closed_) co_return "it was closed";
+  co_return away_;
+}
+
+asio::awaitable<void> RawConnection::dial(net::Endpoint device) {
+  const auto self = shared_from_this();
+  net::DialLimits limits;
+  limits.wait = patience_.connect;
+  limits.keep_alive = true;
+  try {
+    auto wire = co_await network_.dial(executor_, std::move(device), limits);
+    if (closed_) co_return;  // the connection ends with `wire`
+    if (const auto facts = wire->tcp_facts()) before_ = facts->acknowledged;
+    wire_ = std::move(wire);
+  } catch (const Error& error) {
+    away_ = error.happened();
+  }
 }
 
 void RawConnection::begin(Watch watcher) {
-  asio::co_spawn(socket_.get_executor(), listen(), ended);
-  asio::co_spawn(socket_.get_executor(), watch(std::move(watcher)), ended);
+  asio::co_spawn(executor_, listen(), ended);
+  asio::co_spawn(executor_, watch(std::move(watcher)), ended);
 }
 
 std::uint64_t RawConnection::acknowledged() {
-  if (!socket_.is_open()) return acknowledged_;
-  if (const auto facts = os::find_tcp_facts(socket_.native_handle())) {
+  if (!wire_) return acknowledged_;
+  if (const auto facts = wire_->tcp_facts()) {
     const auto counted = facts->acknowledged - std::min(before_, facts->acknowledged);
     acknowledged_ = std::min(written_, counted);  // our own end counts as one there
   }
@@ -95,38 +92,46 @@ asio::awaitable<void> RawConnection::listen() {
   const auto self = shared_from_this();
   std::array<unsigned char, 4096> dropped;
   std::uint64_t total = 0;
-  while (!closed_ && total < kBackTalkBytesMax) {
-    const auto [failure, got] = co_await socket_.async_read_some(asio::buffer(dropped), kNoThrow);
-    total += got;
-    if (!failure) continue;
-    if (failure != asio::error::eof) {
-      broke(failure.message());
-    } else if (end_ == RawEnd::Open) {
-      end_ = RawEnd::Orderly;
+  net::YieldBudget budget;
+  while (wire_->is_open() && total < kBackTalkBytesMax) {
+    std::error_code failure;
+    const std::size_t got = wire_->receive(dropped, failure);
+    if (failure == std::errc::operation_would_block) {
+      const bool ready = co_await wire_->wait(Direction::Read);
+      if (!ready) break;
+      continue;
     }
-    break;
+    if (failure) {
+      broke(os::text_of(failure));
+      break;
+    }
+    if (got == 0) {
+      if (end_ == RawEnd::Open) end_ = RawEnd::Orderly;
+      break;
+    }
+    total += got;
+    if (budget.is_spent(got)) co_await net::yield_now(executor_);
   }
   changed_.cancel();
 }
 
 asio::awaitable<void> RawConnection::watch(Watch watcher) {
   const auto self = shared_from_this();
-  auto moved = steady_clock::now();
+  auto moved = SteadyClock::now();
   std::uint64_t last = 0;
   while (!over()) {
     looks_.expires_after(patience_.look);
     const auto [canceled] = co_await looks_.async_wait(kNoThrow);
     if (over() || canceled) break;
-    const auto facts = os::find_tcp_facts(socket_.native_handle());
+    const auto facts = wire_->tcp_facts();
     if (!facts) continue;
-    const auto now = steady_clock::now();
+    const auto now = SteadyClock::now();
     const auto taken = acknowledged();
     if (std::exchange(last, taken) != taken) moved = now;
     const bool owed = facts->unacknowledged > 0 || facts->probes > 0;
     if (owed && facts->since_acknowledgement >= patience_.silent) {
       broke(fmt::format("no sign of life for {} s", facts->since_acknowledgement.count() / 1000));
-      error_code ignored;
-      socket_.close(ignored);
+      wire_->abort();
       break;
     }
     watcher(taken, std::chrono::duration_cast<milliseconds>(now - moved),
@@ -138,10 +143,20 @@ asio::awaitable<bool> RawConnection::write(std::span<const unsigned char> bytes)
   const auto self = shared_from_this();
   if (over()) co_return false;
   written_ += bytes.size();
-  const auto [failure, written] =
-      co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), kNoThrow);
-  if (failure) broke(failure.message());
-  co_return !failure && !over();
+  while (!bytes.empty() && wire_->is_open()) {
+    std::error_code failure;
+    const std::size_t sent = wire_->send(bytes, failure);
+    if (!failure) {
+      bytes = bytes.subspan(sent);
+    } else if (failure == std::errc::operation_would_block) {
+      const bool ready = co_await wire_->wait(Direction::Write);
+      if (!ready) break;
+    } else {
+      broke(os::text_of(failure));
+      break;
+    }
+  }
+  co_return bytes.empty() && !over();
 }
 
 asio::awaitable<bool> RawConnection::drain() {
@@ -151,7 +166,7 @@ asio::awaitable<bool> RawConnection::drain() {
     if (acknowledged() >= written_) co_return !closed_;
     if (over()) co_return false;
     // A reset after the device's own end is heard by nobody else.
-    const auto facts = os::find_tcp_facts(socket_.native_handle());
+    const auto facts = wire_->tcp_facts();
     if (facts && facts->state == os::TcpFacts::State::Closed) {
       broke("the connection was reset");
       co_return false;
@@ -164,11 +179,10 @@ asio::awaitable<bool> RawConnection::drain() {
 
 asio::awaitable<void> RawConnection::finish(milliseconds wait) {
   const auto self = shared_from_this();
-  error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  wire_->end_sending();
   const auto until =
-      wait == milliseconds::max() ? steady_clock::time_point::max() : steady_clock::now() + wait;
-  while (end_ == RawEnd::Open && !closed_ && steady_clock::now() < until) {
+      wait == milliseconds::max() ? SteadyClock::time_point::max() : SteadyClock::now() + wait;
+  while (end_ == RawEnd::Open && !closed_ && SteadyClock::now() < until) {
     changed_.expires_at(until);
     co_await changed_.async_wait(kNoThrow);
   }
@@ -177,10 +191,7 @@ asio::awaitable<void> RawConnection::finish(milliseconds wait) {
 void RawConnection::close() {
   if (std::exchange(closed_, true)) return;
   if (written_ > 0) acknowledged();
-  error_code ignored;
-  resolver_.cancel();
-  socket_.close(ignored);
-  deadline_.cancel();
+  if (wire_) wire_->abort();
   looks_.cancel();
   changed_.cancel();
 }

@@ -4,8 +4,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -13,7 +11,8 @@
 #include <span>
 #include <string>
 
-#include "os/socket.h"
+#include "net/network.h"
+#include "os/timer.h"
 #include "output/limits.h"
 #include "output/raw/raw_verdict.h"
 
@@ -26,10 +25,12 @@ class RawConnection : public std::enable_shared_from_this<RawConnection> {
   using Watch = std::function<void(std::uint64_t acknowledged, std::chrono::milliseconds standing,
                                    std::chrono::milliseconds since_sign_of_life)>;
 
-  RawConnection(const boost::asio::any_io_executor& executor, const Patience& patience);
+  // `network` is borrowed.
+  RawConnection(const boost::asio::any_io_executor& executor, const net::Network& network,
+                const Patience& patience);
 
   // Empty, or why not.
-  boost::asio::awaitable<std::string> connect(std::string host, std::uint16_t port);
+  boost::asio::awaitable<std::string> connect(net::Endpoint device);
   // From now on the device is listened to and watched.
   void begin(Watch watch);
   // False when the connection broke or was closed.
@@ -45,20 +46,21 @@ class RawConnection : public std::enable_shared_from_this<RawConnection> {
   const std::string& why() const { return why_; }
 
  private:
+  boost::asio::awaitable<void> dial(net::Endpoint device);
   boost::asio::awaitable<void> listen();
   boost::asio::awaitable<void> watch(Watch watch);
   void broke(const std::string& why);
   bool over() const { return closed_ || end_ == RawEnd::Broken; }
 
   Patience patience_;
-  boost::asio::ip::tcp::resolver resolver_;
-  boost::asio::ip::tcp::socket socket_;
-  boost::asio::steady_timer deadline_;
-  boost::asio::steady_timer looks_;
-  boost::asio::steady_timer changed_;
-  bool late_ = false;
+  boost::asio::any_io_executor executor_;
+  const net::Network& network_;
+  std::unique_ptr<net::Transport> wire_;  // null before it is connected
+  os::Timer looks_;
+  os::Timer changed_;
   bool closed_ = false;
   RawEnd end_ = RawEnd::Open;
+  std::string away_;  // why the device could not be reached
   std::string why_;
   std::uint64_t before_ = 0;  // what the system counts before our first byte
   std::uint64_t written_ = 0;

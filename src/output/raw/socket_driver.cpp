@@ -21,27 +21,29 @@ std::uint64_t bytes_of(const Assignment& assignment) {
 
 class SocketDriver final : public Driver {
  public:
-  SocketDriver(Uri device, DeviceSettings settings, asio::any_io_executor pool, Patience patience)
+  SocketDriver(Uri device, DeviceSettings settings, const Environment& environment,
+               Patience patience)
       : device_(std::move(device)),
         settings_(std::move(settings)),
-        pool_(std::move(pool)),
+        pool_(environment.pool),
+        network_(*environment.network),
         patience_(patience) {}
 
   asio::awaitable<Result> deliver(const Assignment& assignment, Cancellation& cancellation,
                                   const Progress& progress) const override {
     const auto executor = co_await asio::this_coro::executor;
-    const auto connection = std::make_shared<RawConnection>(executor, patience_);
+    const auto connection = std::make_shared<RawConnection>(executor, network_, patience_);
     const Cancellation::Action action(cancellation, [connection] { connection->close(); });
     RawFacts facts;
-    facts.device = fmt::format("{}:{}", device_.host, device_.port);
+    const net::Endpoint endpoint{device_.host, device_.port};
+    facts.device = endpoint.text();
     facts.wanted = bytes_of(assignment);
     if (cancellation.requested()) co_return ended_by(cancellation);
-    const std::string away = co_await connection->connect(device_.host, device_.port);
+    const std::string away = co_await connection->connect(endpoint);
     if (cancellation.requested()) co_return ended_by(cancellation);
     if (!away.empty()) {
       connection->close();
-      co_return Result{
-          Outcome::DeviceAway, fmt::format("{}: {}", facts.device, away), {"connecting-to-device"}};
+      co_return Result{Outcome::DeviceAway, away, {"connecting-to-device"}};
     }
     // The watcher may run once more while this coroutine ends: it owns what it needs.
     connection->begin([report = progress.waiting, facts, quiet = patience_.quiet, told = false](
@@ -125,6 +127,7 @@ class SocketDriver final : public Driver {
   Uri device_;
   DeviceSettings settings_;
   asio::any_io_executor pool_;
+  const net::Network& network_;
   Patience patience_;
 };
 
@@ -137,7 +140,7 @@ std::unique_ptr<Driver> make_socket_driver(const Uri& device, const DeviceSettin
     throw Error(Message::DeviceUriUnsupported, fmt::format("{} has a path", to_string(device)),
                 "socket://HOST or socket://HOST:PORT");
   }
-  return std::make_unique<SocketDriver>(device, settings, environment.pool, patience);
+  return std::make_unique<SocketDriver>(device, settings, environment, patience);
 }
 
 }  // namespace ipm::output

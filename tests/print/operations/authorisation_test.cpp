@@ -87,7 +87,7 @@ class Trial {
         house_.become(std::nullopt);
         break;
       case SameNameLocal:
-        house_.become(tls::LocalUser{1000, 1000, "alice"});
+        house_.become(os::LocalUser{1000, 1000, "alice"});
         break;
       case SameNameOtherCa:
         house_.become_certified("alice", 2);

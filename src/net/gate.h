@@ -12,20 +12,21 @@
 #include <map>
 #include <mutex>
 
-#include "http/limits.h"
+#include "net/limits.h"
+#include "os/clock.h"
 
-namespace ipm::http {
+namespace ipm::net {
 
 class Gate {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = os::SteadyClock::time_point;
   // An address as the gate counts it: IPv4 whole (mapped ones too), IPv6 by its /64.
   using Key = std::array<unsigned char, 16>;
   static Key key(const boost::asio::ip::address& address);
 
   enum class Verdict { Enter, Pause, TooManyInAll, TooManyOfAddress, TooManyPaused };
 
-  explicit Gate(const Limits& limits) : limits_(limits) {}
+  explicit Gate(const GateLimits& limits) : limits_(limits) {}
 
   // Enter and Pause count the connection until leave(); Pause, also as paused until unpause().
   Verdict enter(const Key& key, Time now);
@@ -51,10 +52,10 @@ class Gate {
   void drain(Entry& entry, Time now) const;
   void forget_clean(Time now);
 
-  Limits limits_;
+  GateLimits limits_;
   mutable std::mutex mutex_;
   std::map<Key, Entry> entries_;  // a tree: no choice of addresses makes it slow
   std::size_t connections_ = 0;
 };
 
-}  // namespace ipm::http
+}  // namespace ipm::net

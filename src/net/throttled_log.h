@@ -1,7 +1,7 @@
 #pragma once
-// The log for what strangers cause: for each of them and each message one line in a while, and then
-// how many more there were and the last of them, so that nobody can fill the disk from outside and
-// yet the newest mistake of somebody who tries again and again can be read.
+// Rate-limits log lines that remote peers can cause: for each peer and message one line in each
+// `pause`, then a summary with the last of them. Nobody fills the disk from outside, and yet the
+// newest mistake of somebody who tries again and again can be read.
 
 #include <chrono>
 #include <cstdint>
@@ -12,16 +12,17 @@
 #include <utility>
 
 #include "base/log.h"
+#include "os/clock.h"
 
-namespace ipm::http {
+namespace ipm::net {
 
 // Safe to call from any thread.
-class QuietLog {
+class ThrottledLog {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = os::SteadyClock::time_point;
 
   // `log` may be null; otherwise it outlives this.
-  QuietLog(const Log* log, std::chrono::milliseconds quiet) : log_(log), quiet_(quiet) {}
+  ThrottledLog(const Log* log, std::chrono::milliseconds pause) : log_(log), pause_(pause) {}
 
   // `who` is the stranger's address without its port.
   void write(std::string_view who, Message message, std::string_view text, Time now);
@@ -34,17 +35,17 @@ class QuietLog {
   struct Window {
     Time end = {};
     std::uint64_t suppressed = 0;
-    std::string last;  // of those; at most kQuietTextBytesMax
+    std::string last;  // of those; at most kThrottledTextBytesMax
   };
   using Key = std::pair<std::string, Message>;
   // Whether to write `text` now; opens a window.
   bool admit(std::string_view who, Message message, std::string_view text, Time now);
 
   const Log* log_;
-  std::chrono::milliseconds quiet_;
+  std::chrono::milliseconds pause_;
   std::mutex mutex_;
   std::map<Key, Window> windows_;
   std::uint64_t overflown_ = 0;  // lines of strangers that found no place in windows_
 };
 
-}  // namespace ipm::http
+}  // namespace ipm::net

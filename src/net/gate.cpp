@@ -1,9 +1,9 @@
-#include "http/gate.h"
+#include "net/gate.h"
 
 #include <algorithm>
 #include <boost/asio/ip/address_v6.hpp>
 
-namespace ipm::http {
+namespace ipm::net {
 
 Gate::Key Gate::key(const boost::asio::ip::address& address) {
   Key key{};
@@ -29,7 +29,7 @@ void Gate::forget_clean(Time now) {
   std::erase_if(entries_, [](const auto& item) {
     return item.second.connections == 0 && item.second.refusals <= 0;
   });
-  if (entries_.size() < kAddressesMax) return;
+  if (entries_.size() < kGateAddressesMax) return;
   // Too many offenders to remember: those without a connection go, whatever they did.
   std::erase_if(entries_, [](const auto& item) { return item.second.connections == 0; });
 }
@@ -37,7 +37,7 @@ void Gate::forget_clean(Time now) {
 Gate::Verdict Gate::enter(const Key& key, Time now) {
   const std::lock_guard lock(mutex_);
   if (connections_ >= limits_.connections) return Verdict::TooManyInAll;
-  if (entries_.size() >= kAddressesMax) forget_clean(now);
+  if (entries_.size() >= kGateAddressesMax) forget_clean(now);
   Entry& entry = entries_[key];
   drain(entry, now);
   if (entry.connections >= limits_.connections_per_address) return Verdict::TooManyOfAddress;
@@ -82,10 +82,10 @@ void Gate::leave_local() {
 
 void Gate::note_refusal(const Key& key, Time now) {
   const std::lock_guard lock(mutex_);
-  if (entries_.size() >= kAddressesMax) forget_clean(now);
+  if (entries_.size() >= kGateAddressesMax) forget_clean(now);
   Entry& entry = entries_[key];
   drain(entry, now);
-  // The level stays near the brim: who stops is clean after burst / rate seconds.
+  // Capped just above the burst, so an address that stops is forgiven after burst / rate seconds.
   entry.refusals = std::min(entry.refusals + 1, limits_.refusals_burst + 1);
 }
 
@@ -99,4 +99,4 @@ std::size_t Gate::addresses() const {
   return entries_.size();
 }
 
-}  // namespace ipm::http
+}  // namespace ipm::net

@@ -1,5 +1,5 @@
-// Streams without TLS: bytes, ends, waits and deadlines.
-#include "tls/stream.h"
+// A connected socket as a transport: bytes, ends, waits and deadlines.
+#include "net/socket_transport.h"
 
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -11,19 +11,22 @@
 
 #include <gmock/gmock.h>
 
-#include "support.h"
+#include "walks.h"
 
-namespace ipm::tls::test {
+namespace ipm::net {
 namespace {
+
+using namespace ipm::test;
 
 using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
 
-struct StreamTest : testing::Test {
+struct TransportTest : testing::Test {
   asio::io_context io{1};
   Ends ends = connect_ends(io);
   asio::ip::tcp::socket peer = std::move(ends.there);
-  Stream stream{std::move(ends.here), "192.0.2.7:40112"};
+  std::unique_ptr<Transport> wire = make_transport(std::move(ends.here), "192.0.2.7:40112");
+  Transport& stream = *wire;
 
   void peer_sends(std::string_view text) { asio::write(peer, asio::buffer(text)); }
   awaitable<void> pause(std::chrono::milliseconds time) {
@@ -34,7 +37,7 @@ struct StreamTest : testing::Test {
   static std::string large() { return std::string(32U << 20U, 'x'); }
 };
 
-TEST_F(StreamTest, FirstByteIsLeftInTheStream) {
+TEST_F(TransportTest, FirstByteIsLeftInTheStream) {
   peer_sends("POST");
   run_all(io, [&]() -> awaitable<void> {
     const auto first = co_await stream.first_byte();
@@ -44,7 +47,7 @@ TEST_F(StreamTest, FirstByteIsLeftInTheStream) {
   });
 }
 
-TEST_F(StreamTest, S17_FirstByteMayComeHoweverSlowly) {
+TEST_F(TransportTest, S17_FirstByteMayComeHoweverSlowly) {
   run_all(
       io,
       [&]() -> awaitable<void> {
@@ -58,7 +61,7 @@ TEST_F(StreamTest, S17_FirstByteMayComeHoweverSlowly) {
       });
 }
 
-TEST_F(StreamTest, NoFirstByteWhenThePeerClosesWithoutOne) {
+TEST_F(TransportTest, NoFirstByteWhenThePeerClosesWithoutOne) {
   peer.close();
   run_all(io, [&]() -> awaitable<void> {
     const auto first = co_await stream.first_byte();
@@ -66,7 +69,7 @@ TEST_F(StreamTest, NoFirstByteWhenThePeerClosesWithoutOne) {
   });
 }
 
-TEST_F(StreamTest, SilenceEndsAtTheDeadline) {
+TEST_F(TransportTest, SilenceEndsAtTheDeadline) {
   const auto begun = Steady::now();
   const Error error = run_to_error(io, [&]() -> awaitable<void> {
     stream.expires_after(50ms);
@@ -82,7 +85,7 @@ TEST_F(StreamTest, SilenceEndsAtTheDeadline) {
   EXPECT_EQ(end, asio::error::eof) << "the socket is closed";
 }
 
-TEST_F(StreamTest, EachReadIsUnderTheDeadlineSetLast) {
+TEST_F(TransportTest, EachReadIsUnderTheDeadlineSetLast) {
   run_all(
       io,
       [&]() -> awaitable<void> {
@@ -100,7 +103,7 @@ TEST_F(StreamTest, EachReadIsUnderTheDeadlineSetLast) {
       });
 }
 
-TEST_F(StreamTest, AnEarlierDeadlineReplacesALaterOneEvenWhileWaiting) {
+TEST_F(TransportTest, AnEarlierDeadlineReplacesALaterOneEvenWhileWaiting) {
   const auto begun = Steady::now();
   Walk walk;
   start(
@@ -120,7 +123,7 @@ TEST_F(StreamTest, AnEarlierDeadlineReplacesALaterOneEvenWhileWaiting) {
   EXPECT_LT(Steady::now() - begun, 10s);
 }
 
-TEST_F(StreamTest, NoTimeIsSpentWhereNothingIsWaitedFor) {
+TEST_F(TransportTest, NoTimeIsSpentWhereNothingIsWaitedFor) {
   peer_sends("abc");
   run_all(io, [&]() -> awaitable<void> {
     co_await pause(5ms);
@@ -130,7 +133,7 @@ TEST_F(StreamTest, NoTimeIsSpentWhereNothingIsWaitedFor) {
   });
 }
 
-TEST_F(StreamTest, IdleWaitEndsAtTheDeadlineAndLeavesTheStreamUsable) {
+TEST_F(TransportTest, IdleWaitEndsAtTheDeadlineAndLeavesTheStreamUsable) {
   run_all(io, [&]() -> awaitable<void> {
     stream.expires_after(30ms);
     const bool readable = co_await stream.wait_readable();
@@ -144,7 +147,7 @@ TEST_F(StreamTest, IdleWaitEndsAtTheDeadlineAndLeavesTheStreamUsable) {
   EXPECT_EQ(text, "HTTP/1.1 408");
 }
 
-TEST_F(StreamTest, IdleWaitEndsWhenBytesCome) {
+TEST_F(TransportTest, IdleWaitEndsWhenBytesCome) {
   run_all(
       io,
       [&]() -> awaitable<void> {
@@ -160,7 +163,7 @@ TEST_F(StreamTest, IdleWaitEndsWhenBytesCome) {
       });
 }
 
-TEST_F(StreamTest, AbortWakesWhoWaits) {
+TEST_F(TransportTest, AbortWakesWhoWaits) {
   Walk walk;
   start(io, [&]() -> awaitable<void> { co_await stream.first_byte(); }, walk);
   run_all(io, [&]() -> awaitable<void> {
@@ -172,7 +175,7 @@ TEST_F(StreamTest, AbortWakesWhoWaits) {
   EXPECT_EQ(error_of(walk.failure)->message(), Message::ConnectionFailed);
 }
 
-TEST_F(StreamTest, AfterAbortEverythingFailsAndNothingHangs) {
+TEST_F(TransportTest, AfterAbortEverythingFailsAndNothingHangs) {
   stream.abort();
   stream.abort();
   const auto read = [&]() -> awaitable<void> { co_await read_exactly(stream, 1); };
@@ -186,7 +189,7 @@ TEST_F(StreamTest, AfterAbortEverythingFailsAndNothingHangs) {
   });
 }
 
-TEST_F(StreamTest, ReadAndWriteGoOnTogether) {
+TEST_F(TransportTest, ReadAndWriteGoOnTogether) {
   const std::string big = large();
   run_all(
       io, [&]() -> awaitable<void> { co_await stream.write(bytes_of(big)); },
@@ -203,7 +206,7 @@ TEST_F(StreamTest, ReadAndWriteGoOnTogether) {
       });
 }
 
-TEST_F(StreamTest, AWriteThatNobodyReadsEndsAtTheDeadline) {
+TEST_F(TransportTest, AWriteThatNobodyReadsEndsAtTheDeadline) {
   const std::string big = large();
   const Error error = run_to_error(io, [&]() -> awaitable<void> {
     stream.expires_after(50ms);
@@ -212,7 +215,7 @@ TEST_F(StreamTest, AWriteThatNobodyReadsEndsAtTheDeadline) {
   EXPECT_EQ(error.message(), Message::ConnectionTimedOut);
 }
 
-TEST_F(StreamTest, WritingToAPeerThatHasGoneThrowsAndRaisesNoSignal) {
+TEST_F(TransportTest, WritingToAPeerThatHasGoneThrowsAndRaisesNoSignal) {
   const auto before = std::signal(SIGPIPE, SIG_DFL);
   peer.set_option(asio::socket_base::linger(true, 0));
   peer.close();  // resets the connection
@@ -224,40 +227,50 @@ TEST_F(StreamTest, WritingToAPeerThatHasGoneThrowsAndRaisesNoSignal) {
   EXPECT_EQ(error.message(), Message::ConnectionFailed);
 }
 
-TEST_F(StreamTest, TheEndIsZeroBytesAndInPlaintextNeverTruncated) {
+TEST_F(TransportTest, TheEndIsZeroBytes) {
   peer_sends("last");
   peer.shutdown(asio::socket_base::shutdown_send);
   run_all(io, [&]() -> awaitable<void> {
     const auto text = co_await read_exactly(stream, 100);
     EXPECT_EQ(text, "last");
-    EXPECT_FALSE(stream.truncated());
   });
 }
 
-TEST_F(StreamTest, TcpHasNoLocalUserAndNoProtection) {
-  EXPECT_FALSE(stream.local_user());
-  EXPECT_FALSE(stream.protection());
-  EXPECT_FALSE(stream.peer());
-  EXPECT_EQ(stream.remote(), "192.0.2.7:40112");
+TEST_F(TransportTest, TellsWhoIsThereOverTcp) {
+  EXPECT_FALSE(stream.remote().local_user);
+  ASSERT_TRUE(stream.remote().address);
+  EXPECT_TRUE(stream.remote().address->is_loopback());
+  EXPECT_EQ(stream.remote().text, "192.0.2.7:40112") << "the name that was given";
+  ASSERT_TRUE(stream.tcp_facts());
+  stream.abort();
+  EXPECT_FALSE(stream.tcp_facts());
 }
 
-TEST(LocalStream, KnowsTheUserAtTheOtherEnd) {
+TEST_F(TransportTest, WithoutANameTheAddressIsIt) {
+  const auto other = make_transport(std::move(peer));
+  EXPECT_TRUE(other->remote().text.starts_with("127.0.0.1:")) << other->remote().text;
+}
+
+TEST(LocalTransport, KnowsTheUserAtTheOtherEnd) {
   asio::io_context io{1};
   asio::local::stream_protocol::socket here(io);
   asio::local::stream_protocol::socket there(io);
   asio::local::connect_pair(here, there);
-  const Stream stream(std::move(here), "local");
-  ASSERT_TRUE(stream.local_user());
-  EXPECT_EQ(stream.local_user()->uid, ::getuid());
-  EXPECT_EQ(stream.local_user()->gid, ::getgid());
-  EXPECT_FALSE(stream.local_user()->name.empty());
+  const auto wire = make_transport(std::move(here));
+  const auto& user = wire->remote().local_user;
+  ASSERT_TRUE(user);
+  EXPECT_EQ(user->uid, os::own_user());
+  EXPECT_FALSE(user->name.empty());
+  EXPECT_EQ(wire->remote().text, "local user " + user->name);
+  EXPECT_FALSE(wire->remote().address);
 }
 
-TEST(StreamLife, ATimerThatFiresAfterTheStreamHasGoneDoesNothing) {
+TEST(TransportLife, ATimerThatFiresAfterTheStreamHasGoneDoesNothing) {
   asio::io_context io{1};
   {
     auto ends = connect_ends(io);
-    Stream stream(std::move(ends.here), "gone");
+    const auto wire = make_transport(std::move(ends.here), "gone");
+    Transport& stream = *wire;
     run_all(
         io,
         [&]() -> awaitable<void> {
@@ -273,4 +286,4 @@ TEST(StreamLife, ATimerThatFiresAfterTheStreamHasGoneDoesNothing) {
 }
 
 }  // namespace
-}  // namespace ipm::tls::test
+}  // namespace ipm::net

@@ -1,4 +1,4 @@
-#include "http/quiet_log.h"
+#include "net/throttled_log.h"
 
 #include <gtest/gtest.h>
 
@@ -7,15 +7,15 @@
 
 #include "base/files.h"
 #include "base/text.h"
-#include "http/limits.h"
+#include "net/limits.h"
 #include "temporary_folder.h"
 
-namespace ipm::http {
+namespace ipm::net {
 namespace {
 
 using std::chrono::seconds;
 
-class QuietLogTest : public testing::Test {
+class ThrottledLogTest : public testing::Test {
  protected:
   std::string text() const { return read_file(folder_ / "error.log"); }
   std::size_t lines() const {
@@ -25,11 +25,11 @@ class QuietLogTest : public testing::Test {
 
   test::TemporaryFolder folder_;
   Log log_{{.file = folder_ / "error.log"}};
-  QuietLog quiet_{&log_, seconds(10)};
-  QuietLog::Time start_ = QuietLog::Time(std::chrono::hours(1));
+  ThrottledLog quiet_{&log_, seconds(10)};
+  ThrottledLog::Time start_ = ThrottledLog::Time(std::chrono::hours(1));
 };
 
-TEST_F(QuietLogTest, OneLineForEachAddressAndMessage) {
+TEST_F(ThrottledLogTest, OneLineForEachAddressAndMessage) {
   for (int i = 0; i < 100; ++i) {
     quiet_.write("192.0.2.1", Message::PlaintextRefused, "from 192.0.2.1", start_);
     quiet_.write("192.0.2.2", Message::PlaintextRefused, "from 192.0.2.2", start_);
@@ -38,7 +38,7 @@ TEST_F(QuietLogTest, OneLineForEachAddressAndMessage) {
   EXPECT_EQ(lines(), 3U);
 }
 
-TEST_F(QuietLogTest, TheCountFollowsWhenTheTimeIsOver) {
+TEST_F(ThrottledLogTest, TheCountFollowsWhenTheTimeIsOver) {
   for (int i = 0; i < 5; ++i) quiet_.write("192.0.2.1", Message::PlaintextRefused, "x", start_);
   quiet_.flush(start_ + seconds(9));
   EXPECT_EQ(lines(), 1U);
@@ -50,35 +50,35 @@ TEST_F(QuietLogTest, TheCountFollowsWhenTheTimeIsOver) {
   EXPECT_EQ(lines(), 3U);
 }
 
-TEST_F(QuietLogTest, TheEndTellsWhatIsLeft) {
+TEST_F(ThrottledLogTest, TheEndTellsWhatIsLeft) {
   for (int i = 0; i < 2; ++i) quiet_.write("a", Message::PlaintextRefused, "x", start_);
   quiet_.flush(start_, true);
   EXPECT_NE(text().find("a: 1 more such message since"), std::string::npos) << text();
 }
 
-TEST_F(QuietLogTest, TheLastOfThemIsToldWithinItsLimit) {
+TEST_F(ThrottledLogTest, TheLastOfThemIsToldWithinItsLimit) {
   quiet_.write("a", Message::PeerRefused, "S7", start_);
   quiet_.write("a", Message::PeerRefused, "S8", start_);
   quiet_.write("a", Error(Message::PeerRefused, "S10", "a full name"), start_);
   quiet_.write("b", Message::PeerRefused, "short", start_);
-  quiet_.write("b", Message::PeerRefused, std::string(2 * kQuietTextBytesMax, 'x'), start_);
+  quiet_.write("b", Message::PeerRefused, std::string(2 * kThrottledTextBytesMax, 'x'), start_);
   quiet_.flush(start_ + seconds(10));
   EXPECT_NE(text().find("a: 2 more such messages since the line above; the last: S10\n"),
             std::string::npos)
       << text();
   EXPECT_EQ(text().find("S8"), std::string::npos);
-  EXPECT_EQ(text().find(std::string(kQuietTextBytesMax + 1, 'x')), std::string::npos);
-  EXPECT_NE(text().find(std::string(kQuietTextBytesMax, 'x')), std::string::npos);
+  EXPECT_EQ(text().find(std::string(kThrottledTextBytesMax + 1, 'x')), std::string::npos);
+  EXPECT_NE(text().find(std::string(kThrottledTextBytesMax, 'x')), std::string::npos);
 }
 
-TEST_F(QuietLogTest, StrangersBeyondTheLimitAreCounted) {
-  for (std::size_t i = 0; i < kQuietKeysMax + 7; ++i) {
+TEST_F(ThrottledLogTest, StrangersBeyondTheLimitAreCounted) {
+  for (std::size_t i = 0; i < kThrottledKeysMax + 7; ++i) {
     quiet_.write(std::to_string(i), Message::PlaintextRefused, "x", start_);
   }
-  EXPECT_EQ(lines(), kQuietKeysMax);
+  EXPECT_EQ(lines(), kThrottledKeysMax);
   quiet_.flush(start_ + seconds(10));
   EXPECT_NE(text().find("7 messages about other addresses"), std::string::npos);
 }
 
 }  // namespace
-}  // namespace ipm::http
+}  // namespace ipm::net

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace ipm::http {
+namespace ipm::net {
 
 // `work` takes the executor and returns an awaitable<T>; its result or exception comes back.
 // Blocks.
@@ -38,4 +38,4 @@ auto run_to_end(Work work) {
   }
 }
 
-}  // namespace ipm::http
+}  // namespace ipm::net

@@ -1,44 +1,44 @@
-#include "http/quiet_log.h"
+#include "net/throttled_log.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 #include <vector>
 
-#include "http/limits.h"
+#include "net/limits.h"
 
-namespace ipm::http {
+namespace ipm::net {
 
-bool QuietLog::admit(std::string_view who, Message message, std::string_view text, Time now) {
+bool ThrottledLog::admit(std::string_view who, Message message, std::string_view text, Time now) {
   const std::lock_guard lock(mutex_);
   auto found = windows_.find(Key(std::string(who), message));
   if (found == windows_.end()) {
-    if (windows_.size() >= kQuietKeysMax) {
+    if (windows_.size() >= kThrottledKeysMax) {
       ++overflown_;
       return false;
     }
-    windows_.emplace(Key(std::string(who), message), Window{now + quiet_, 0, {}});
+    windows_.emplace(Key(std::string(who), message), Window{now + pause_, 0, {}});
     return true;
   }
   Window& window = found->second;
   if (now < window.end || window.suppressed > 0) {
     ++window.suppressed;  // flush() tells how many
-    window.last = text.substr(0, kQuietTextBytesMax);
+    window.last = text.substr(0, kThrottledTextBytesMax);
     return false;
   }
-  window.end = now + quiet_;
+  window.end = now + pause_;
   return true;
 }
 
-void QuietLog::write(std::string_view who, Message message, std::string_view text, Time now) {
+void ThrottledLog::write(std::string_view who, Message message, std::string_view text, Time now) {
   if (log_ != nullptr && admit(who, message, text, now)) log_->write(message, text);
 }
 
-void QuietLog::write(std::string_view who, const Error& error, Time now) {
+void ThrottledLog::write(std::string_view who, const Error& error, Time now) {
   if (log_ != nullptr && admit(who, error.message(), error.happened(), now)) log_->write(error);
 }
 
-void QuietLog::flush(Time now, bool all) {
+void ThrottledLog::flush(Time now, bool all) {
   if (log_ == nullptr) return;
   std::vector<std::pair<Key, Window>> told;
   std::uint64_t overflown = 0;
@@ -48,7 +48,7 @@ void QuietLog::flush(Time now, bool all) {
       if (!all && now < window->second.end) {
         ++window;
       } else if (window->second.suppressed > 0) {
-        told.emplace_back(window->first, std::exchange(window->second, {now + quiet_, 0, {}}));
+        told.emplace_back(window->first, std::exchange(window->second, {now + pause_, 0, {}}));
         ++window;
       } else {
         window = windows_.erase(window);
@@ -68,4 +68,4 @@ void QuietLog::flush(Time now, bool all) {
   }
 }
 
-}  // namespace ipm::http
+}  // namespace ipm::net

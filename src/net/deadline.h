@@ -4,16 +4,16 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <memory>
 
-namespace ipm::tls {
+#include "os/timer.h"
+
+namespace ipm::net {
 
 // Shared by the stream and the timer's handler, which may come after the stream has gone.
 class Deadline : public std::enable_shared_from_this<Deadline> {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = os::SteadyClock::time_point;
   using Socket = boost::asio::generic::stream_protocol::socket;
 
   // `socket` is borrowed until forget(). There is no deadline until one is set.
@@ -21,7 +21,7 @@ class Deadline : public std::enable_shared_from_this<Deadline> {
 
   void set(Time when);
   Time when() const { return when_; }
-  bool passed() const { return when_ <= std::chrono::steady_clock::now(); }
+  bool passed() const { return when_ <= os::SteadyClock::now(); }
 
   // Around each wait on the socket; when the deadline passes within, the wait is cancelled.
   void begin_wait();
@@ -38,10 +38,10 @@ class Deadline : public std::enable_shared_from_this<Deadline> {
   void fired();
 
   Socket* socket_;
-  boost::asio::steady_timer timer_;
+  os::Timer timer_;
   Time when_ = Time::max();
   Time armed_for_ = Time::max();  // max: not armed
   int waiting_ = 0;               // a read and a write may wait together
 };
 
-}  // namespace ipm::tls
+}  // namespace ipm::net

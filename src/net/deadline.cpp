@@ -1,6 +1,6 @@
-#include "tls/deadline.h"
+#include "net/deadline.h"
 
-namespace ipm::tls {
+namespace ipm::net {
 
 Deadline::Deadline(Socket& socket) : socket_(&socket), timer_(socket.get_executor()) {}
 
@@ -42,4 +42,4 @@ void Deadline::fired() {
   socket_->cancel(ignored);
 }
 
-}  // namespace ipm::tls
+}  // namespace ipm::net

@@ -1,11 +1,11 @@
-#include "http/gate.h"
+#include "net/gate.h"
 
 #include <gtest/gtest.h>
 
 #include <boost/asio/ip/address.hpp>
 #include <string>
 
-namespace ipm::http {
+namespace ipm::net {
 namespace {
 
 using std::chrono::seconds;
@@ -15,8 +15,8 @@ Gate::Key key(const std::string& text) {
   return Gate::key(boost::asio::ip::make_address(text));
 }
 
-Limits small() {
-  Limits limits;
+GateLimits small() {
+  GateLimits limits;
   limits.connections = 5;
   limits.connections_per_address = 3;
   limits.refusals_burst = 4;
@@ -76,11 +76,11 @@ TEST(Gate, RemembersNobodyWhoLeftClean) {
 
 TEST(Gate, ItsMemoryIsBounded) {
   Gate gate(small());
-  for (unsigned i = 0; i < 3U * kAddressesMax; ++i) {
+  for (unsigned i = 0; i < 3U * kGateAddressesMax; ++i) {
     gate.note_refusal(Gate::key(boost::asio::ip::address_v4(i)), kStart);
   }
-  EXPECT_LE(gate.addresses(), kAddressesMax);
+  EXPECT_LE(gate.addresses(), kGateAddressesMax);
 }
 
 }  // namespace
-}  // namespace ipm::http
+}  // namespace ipm::net
