@@ -6,10 +6,11 @@
 
 namespace ipm::app {
 
-inline constexpr std::size_t kIntakeThreads = 4;                // documents into the spool
-inline constexpr std::size_t kDeviceThreads = 16;               // deliveries: what may hang
+inline constexpr std::size_t kIntakeThreads = 4;                // documents to and from the spool
 inline constexpr std::chrono::milliseconds kLookPause{500};     // of the supervisor; S6: 2 s
 inline constexpr std::chrono::milliseconds kReloadSlow{2'000};  // then the log says so
+inline constexpr std::chrono::seconds kDeviceSlow{10};          // then the log names the device
+inline constexpr std::chrono::seconds kDeviceSlowAgain{600};    // and again after this time
 inline constexpr std::chrono::seconds kTendEvery{5};
 
 // From the signal on, each as a moment of the whole stop.

@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
+#include <map>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "http/server.h"
 #include "ipmd/encryption.h"
 #include "ipmd/io_threads.h"
@@ -76,7 +78,6 @@ class RunningServer {
         supervisor_(log),
         reloader_(sources_if_encrypted(settings, places), places, log),
         intake_(kIntakeThreads),
-        devices_(kDeviceThreads),
         io_(std::max(std::thread::hardware_concurrency(), 1U)) {}
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
@@ -114,7 +115,8 @@ class RunningServer {
     print::ManagerOptions manager_options;
     manager_options.contexts = io_.contexts();
     manager_options.pool = intake_.get_executor();
-    manager_options.environment.pool = devices_.get_executor();
+    manager_options.environment.pool = intake_.get_executor();
+    manager_options.environment.devices = &devices_;
     if (const auto* keeper = reloader_.keeper()) {
       manager_options.environment.generation = [keeper] { return keeper->current(); };
     }
@@ -184,6 +186,7 @@ class RunningServer {
 
   void look() {
     reloader_.look();
+    name_devices_that_hang();
     const auto now = std::chrono::steady_clock::now();
     if (now - tended_ < kTendEvery || tending_.exchange(true)) return;
     tended_ = now;
@@ -191,6 +194,23 @@ class RunningServer {
       manager_->tend();
       tending_ = false;
     });
+  }
+
+  void name_devices_that_hang() {
+    const auto now = std::chrono::steady_clock::now();
+    const auto hanging = devices_.busy(kDeviceSlow);
+    std::erase_if(named_, [&](const auto& known) {
+      return std::ranges::none_of(hanging,
+                                  [&](const auto& one) { return one.name == known.first; });
+    });
+    for (const auto& one : hanging) {
+      const auto [known, first] = named_.try_emplace(one.name, now);
+      if (!first && now - known->second < kDeviceSlowAgain) continue;
+      known->second = now;
+      log_.write(Message::Notice,
+                 fmt::format("{} has not come back from a call for {} s; {} more waiting for it",
+                             printable(one.name), seconds(one.running), one.waiting));
+    }
   }
 
   // No new connections, and replies are finished; then deliveries are put back; then the threads
@@ -229,6 +249,9 @@ class RunningServer {
       if (devices.empty()) all.emplace_back("a delivery");
       for (const auto& device : devices) all.push_back("the delivery to " + device);
     }
+    for (const auto& one : devices_.busy(std::chrono::seconds(0))) {
+      all.push_back(fmt::format("{} (for {} s)", printable(one.name), seconds(one.running)));
+    }
     return fmt::format("{}", fmt::join(all, ", "));
   }
 
@@ -238,7 +261,7 @@ class RunningServer {
   // are left that cannot be destroyed: the spool is closed, and the process ends as it is.
   void finish() {
     io_.join();
-    const bool in_order = served_ && delivered_;
+    const bool in_order = served_ && delivered_ && devices_.load() == 0;
     if (!in_order) {
       const std::string who = who_is_stuck();
       supervisor_.release(who);
@@ -252,6 +275,7 @@ class RunningServer {
   const Places& places_;
   Log& log_;
   Supervisor supervisor_;  // its watch lasts until all below have gone
+  std::map<std::string, std::chrono::steady_clock::time_point> named_;  // devices, in the log
   std::chrono::steady_clock::time_point tended_{};
   std::atomic<bool> tending_{false};
   std::atomic<bool> putting_back_{false};
@@ -259,9 +283,9 @@ class RunningServer {
   std::atomic<bool> delivered_{false};   // every deliverer has ended
   std::unique_ptr<spool::Spool> spool_;  // outlives all that hands it work
   Reloader reloader_;
-  asio::thread_pool intake_;   // outlives the coroutines that hold its executors
-  asio::thread_pool devices_;  // likewise
-  IoThreads io_;               // with it go the coroutines
+  asio::thread_pool intake_;    // outlives the coroutines that hold its executors
+  output::DevicePool devices_;  // likewise
+  IoThreads io_;                // with it go the coroutines
   std::optional<print::Manager> manager_;
   std::optional<print::Service> service_;
   std::optional<http::Server> server_;

@@ -8,7 +8,8 @@
 //                            rules and dials with the dialling identity
 //
 // Drivers know nothing of queues and operations. Deliveries run as coroutines on one thread;
-// reading a document blocks, and is done on the pool.
+// reading a document blocks, and is
+// done on the pool; what may hang in a device has threads of its own (DevicePool).
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -26,6 +27,7 @@
 #include "base/uri.h"
 #include "ipp/message.h"
 #include "net/network.h"
+#include "output/device_pool.h"
 #include "tls/generation.h"
 
 namespace ipm::output {
@@ -147,10 +149,11 @@ struct Progress {
 };
 
 struct Environment {
-  boost::asio::any_io_executor pool;  // for blocking work; its threads outlive every delivery
+  boost::asio::any_io_executor pool;  // for reading the spool; its threads outlive every delivery
   // For ipps; null when encryption has no identity to dial with and no anchors.
   std::function<std::shared_ptr<const tls::Generation>()> generation;
   const net::Network* network = &net::system_network();  // outlives every delivery
+  DevicePool* devices = nullptr;  // for what may hang in a device (file); outlives every delivery
 };
 
 // What `printer set` says of one device.

@@ -15,6 +15,10 @@ inline constexpr std::size_t kReasonBytesMax = 60;        // of each
 inline constexpr std::uint64_t kBackTalkBytesMax = 64U
                                                    << 20U;  // read and dropped from a raw device
 
+// Threads for what may hang in a device's file system.
+inline constexpr std::size_t kDeviceThreadsMax = 64;     // in all
+inline constexpr std::size_t kThreadsPerFileSystem = 2;  // of those
+
 // Nothing here limits how long a living device may take for a document: without paper that is days.
 struct Patience {
   std::chrono::milliseconds connect{15'000};  // all addresses of a device

@@ -33,14 +33,14 @@ namespace ipm::print {
 
 struct ManagerOptions {
   std::vector<boost::asio::io_context*> contexts;  // deliveries are spread over them; at least one
-  boost::asio::any_io_executor pool;               // for blocking work
+  boost::asio::any_io_executor pool;               // for the spool's disk
   output::Environment environment;
   DescriptionOptions description;
   Clock clock = system_clock();
   // For pauses: never goes back.
   std::function<os::SteadyClock::time_point()> monotonic = os::SteadyClock::now;
   std::function<void(std::span<unsigned char>)> fill_random;  // for UUIDs
-  // Makes drivers, on the pool.
+  // Makes drivers, on a thread of environment.devices.
   std::function<std::unique_ptr<output::Driver>(const Uri&, const output::DeviceSettings&,
                                                 const output::Environment&)>
       make_driver = output::make_driver;

@@ -95,7 +95,12 @@ class Deliveries : public testing::Test {
     return false;
   }
 
+  Environment environment() {
+    return {pool_.get_executor(), {}, &net::system_network(), &devices_};
+  }
+
   boost::asio::thread_pool pool_{1};
+  DevicePool devices_;
   Cancellation cancellation_;
   Progress progress_;
   std::vector<std::string> said_;

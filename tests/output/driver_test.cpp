@@ -11,13 +11,15 @@ class Addresses : public testing::Test {
  protected:
   std::string refusal(const std::string& device, const DeviceSettings& settings = {}) {
     try {
-      make_driver(parse_uri(device), settings, {pool_.get_executor(), {}});
+      make_driver(parse_uri(device), settings,
+                  {pool_.get_executor(), {}, &net::system_network(), &devices_});
     } catch (const Error& error) {
       return error.what();
     }
     return "nothing was refused";
   }
   boost::asio::thread_pool pool_{1};
+  DevicePool devices_;
 };
 
 TEST_F(Addresses, ThoseThatNoDriverUnderstandsAreRefusedWithTheMend) {

@@ -14,9 +14,9 @@ namespace fs = std::filesystem;
 class FileDriver : public Deliveries {
  protected:
   Result deliver(const Assignment& job) {
-    return run(*make_file_driver(parse_uri("file://" + folder_.path().string() + "/"), {},
-                                 {pool_.get_executor(), {}}),
-               job);
+    return run(
+        *make_file_driver(parse_uri("file://" + folder_.path().string() + "/"), {}, environment()),
+        job);
   }
   std::ptrdiff_t entries() const {
     return std::distance(fs::directory_iterator(folder_.path()), {});
@@ -43,8 +43,8 @@ TEST_F(FileDriver, ADocumentThatIsShorterThanAcknowledgedIsNeverDelivered) {
 
 TEST_F(FileDriver, AFolderThatHasGoneIsAwayAndNotTheJobsFault) {
   fs::create_directory(folder_ / "gone");
-  const auto driver = make_file_driver(parse_uri("file://" + (folder_ / "gone").string() + "/"), {},
-                                       {pool_.get_executor(), {}});
+  const auto driver =
+      make_file_driver(parse_uri("file://" + (folder_ / "gone").string() + "/"), {}, environment());
   fs::remove(folder_ / "gone");
   EXPECT_EQ(run(*driver, assignment({document("x")})).outcome, Outcome::DeviceAway);
 }
@@ -106,7 +106,7 @@ TEST_F(FileDriver, WhatIsWrittenWhenAStopComesCountsAsDelivered) {
 TEST_F(FileDriver, DescribesWhatIsDeclaredAndInventsNothing) {
   const auto describe = [&](const DeviceSettings& settings) {
     const auto driver = make_file_driver(parse_uri("file://" + folder_.path().string() + "/"),
-                                         settings, {pool_.get_executor(), {}});
+                                         settings, environment());
     boost::asio::io_context context;
     auto done =
         boost::asio::co_spawn(context, driver->describe(cancellation_), boost::asio::use_future);

@@ -165,6 +165,7 @@ class House {
     manager_options.contexts = {&context_};
     manager_options.pool = pool_.get_executor();
     manager_options.environment.pool = pool_.get_executor();
+    manager_options.environment.devices = &devices_;
     manager_options.fill_random = pki::fill_random;
     manager_.emplace(std::move(manager_options), *spool_, log_);
     manager_->load(spool_->load());
@@ -181,6 +182,7 @@ class House {
   Log log_;
   ServiceOptions options_;
   boost::asio::thread_pool pool_{2};
+  output::DevicePool devices_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
       context_.get_executor()};

@@ -1,17 +1,33 @@
 // Preloaded into ipmd by tests/system/stop_test.py: opening a file whose name holds "hang-here" never
-// comes back, as on a network file system that is away. What is not opened is as ever.
+// comes back, as on a network file system that is away; each such folder is a file system of its own.
+// What is not opened is as ever.
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <cstdarg>
-#include <cstring>
+#include <functional>
+#include <string_view>
 
 namespace {
 
+constexpr std::string_view kHangs = "hang-here";
+
+bool hangs(const char* path) {
+  return path != nullptr && std::string_view(path).find(kHangs) != std::string_view::npos;
+}
+
 void hang_if_told(const char* path) {
-  while (path != nullptr && std::strstr(path, "hang-here") != nullptr) ::pause();
+  while (hangs(path)) ::pause();
+}
+
+// "…/away3-hang-here/" is what "away3-hang-here" is to every other name below it.
+dev_t own_volume(const char* path) {
+  std::string_view folder(path);
+  folder = folder.substr(0, folder.find(kHangs) + kHangs.size());
+  return static_cast<dev_t>(std::hash<std::string_view>()(folder));
 }
 
 template <class Function>
@@ -22,6 +38,12 @@ Function* next(const char* name) {
 }  // namespace
 
 extern "C" {
+
+int lstat(const char* path, struct stat* status) {
+  const int result = next<int(const char*, struct stat*)>("lstat")(path, status);
+  if (result == 0 && hangs(path)) status->st_dev = own_volume(path);
+  return result;
+}
 
 int open(const char* path, int flags, ...) {
   hang_if_told(path);

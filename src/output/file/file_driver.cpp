@@ -8,10 +8,11 @@
 
 #include "base/text.h"
 #include "os/error.h"
+#include "os/facts.h"
 #include "os/file.h"
 #include "os/folder.h"
 #include "os/lock.h"
-#include "output/blocking.h"
+#include "output/device_pool.h"
 #include "output/limits.h"
 #include "pki/random.h"
 
@@ -97,6 +98,13 @@ void sweep_parts(const fs::path& folder) {
   }
 }
 
+// The file system that a folder is on, by a number; 0 where there is no such folder. The empty name
+// behind it makes a link to a folder that folder.
+std::uint64_t volume_of(const fs::path& folder) {
+  const auto identity = os::find_identity(folder / "");
+  return identity ? identity->volume : 0;
+}
+
 // Removes a file that did not get its final name.
 class Part {
  public:
@@ -115,10 +123,11 @@ class Part {
 struct Written {
   bool whole = false;  // else `halt` came between two pieces, or a failure: nothing is there
   std::optional<Failure> failure = {};
+  std::uint64_t volume = 0;  // that it is on, when whole
 };
 
-// Blocking; on the pool. What is there under the final name is whole, whatever happens. Throws what
-// the source throws.
+// Blocking, perhaps for ever. What is there under the final name is whole, whatever happens. Throws
+// what the source throws.
 Written write_document(const fs::path& folder, const std::string& name, const Document& document,
                        const std::atomic<bool>& halt) {
   const fs::path aside = folder / part_name();
@@ -157,13 +166,16 @@ Written write_document(const fs::path& folder, const std::string& name, const Do
   const auto opened = os::Folder::open(folder, failure);
   if (!failure) failure = opened.sync();
   if (failure) return {false, failure_of(folder, failure, false)};
-  return {true};
+  return {true, std::nullopt, volume_of(folder)};
 }
 
 class FileDriver final : public Driver {
  public:
-  FileDriver(fs::path folder, DeviceSettings settings, asio::any_io_executor pool)
-      : folder_(std::move(folder)), settings_(std::move(settings)), pool_(std::move(pool)) {}
+  FileDriver(fs::path folder, DeviceSettings settings, DevicePool& devices)
+      : folder_(std::move(folder)),
+        settings_(std::move(settings)),
+        devices_(devices),
+        volume_(volume_of(folder_)) {}
 
   asio::awaitable<Result> deliver(const Assignment& assignment, Cancellation& cancellation,
                                   const Progress& progress) const override {
@@ -173,8 +185,11 @@ class FileDriver final : public Driver {
     const auto halt = std::make_shared<std::atomic<bool>>(false);
     const Cancellation::Action action(cancellation, [halt] { *halt = true; });
     if (!swept_.exchange(true)) {
-      auto sweep = [folder = folder_] { sweep_parts(folder); };
-      co_await run_blocking(pool_, std::move(sweep));
+      auto sweep = [folder = folder_] {
+        sweep_parts(folder);
+        return true;
+      };
+      co_await devices_.run(place(), std::move(sweep));
     }
     for (const Document& document : assignment.documents) {
       for (int copy = 1; copy <= assignment.copies; ++copy) {
@@ -186,7 +201,8 @@ class FileDriver final : public Driver {
           auto work = [folder = folder_, name, document, halt] {
             return write_document(folder, name, document, *halt);
           };
-          written = co_await run_blocking(pool_, std::move(work));
+          written = co_await devices_.run(place(), std::move(work));
+          if (written.whole) volume_ = written.volume;
         } catch (const Error& error) {
           damage = error.happened();
         }
@@ -209,9 +225,15 @@ class FileDriver final : public Driver {
   }
 
  private:
+  DevicePool::Place place() const {
+    return {fmt::format("volume {}", volume_.load()), folder_.string()};
+  }
+
   fs::path folder_;
   DeviceSettings settings_;
-  asio::any_io_executor pool_;
+  DevicePool& devices_;
+  // Where the folder was when it was last written to: another file system may be mounted there.
+  mutable std::atomic<std::uint64_t> volume_;
   mutable std::atomic<bool> swept_{false};  // once, before the first delivery
 };
 
@@ -241,7 +263,7 @@ std::unique_ptr<Driver> make_file_driver(const Uri& device, const DeviceSettings
                 fmt::format("{} may not be written to", folder.string()),
                 "a folder that the user running ipmd may write to");
   }
-  return std::make_unique<FileDriver>(folder, settings, environment.pool);
+  return std::make_unique<FileDriver>(folder, settings, *environment.devices);
 }
 
 }  // namespace ipm::output

@@ -93,7 +93,7 @@ asio::awaitable<bool> Deliverer::make_driver() {
   poked_ = false;
   try {
     auto make = [desk = desk_, device = options_.device] { return desk->make_driver(device); };
-    driver_ = co_await output::run_blocking(options_.pool, std::move(make));
+    driver_ = co_await options_.devices->run({options_.device, options_.device}, std::move(make));
     version_ = *version;
     desk_->ready(options_.device);
     describe_timer_.cancel();  // Another device may stand behind the new address.

@@ -23,7 +23,7 @@ class Deliverer : public std::enable_shared_from_this<Deliverer> {
   struct Options {
     std::string device;
     boost::asio::io_context* context = nullptr;
-    boost::asio::any_io_executor pool;  // where drivers are made
+    output::DevicePool* devices = nullptr;  // where drivers are made
     std::function<os::SteadyClock::time_point()> monotonic;
     std::function<void(std::exception_ptr)> failed;
   };

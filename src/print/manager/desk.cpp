@@ -228,7 +228,7 @@ std::vector<std::shared_ptr<Deliverer>> ManagerState::make_deliverers() {
     Deliverer::Options wanted;
     wanted.device = name;
     wanted.context = options.contexts.at(next_context++ % options.contexts.size());
-    wanted.pool = options.pool;
+    wanted.devices = options.environment.devices;
     wanted.monotonic = options.monotonic;
     wanted.failed = [self = shared_from_this()](std::exception_ptr failure) {
       self->log.write(Message::Unexpected, ipm::describe(failure));

@@ -18,13 +18,14 @@ namespace ipm::print {
 namespace asio = boost::asio;
 namespace {
 
-// Refuses what no driver could be made for. Looks at the device's folder, so it is done on the pool.
+// Refuses what no driver could be made for. Looks at the device's folder, which may hang.
 asio::awaitable<void> try_device(std::shared_ptr<ManagerState> state, std::string device_uri,
                                  output::DeviceSettings settings) {
   auto make = [state, uri = parse_uri(device_uri), settings = std::move(settings)] {
     return state->options.make_driver(uri, settings, state->options.environment) != nullptr;
   };
-  const bool made = co_await output::run_blocking(state->options.pool, std::move(make));
+  const bool made =
+      co_await state->options.environment.devices->run({device_uri, device_uri}, std::move(make));
   static_cast<void>(made);
 }
 
