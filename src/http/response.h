@@ -26,6 +26,7 @@ struct Response {
   BodyProducer producer = {};                        // empty: `body` it is
   std::optional<std::uint64_t> producer_bytes = {};  // absent: chunked
   bool close = false;                                // end the connection after it
+  std::optional<Error> error = {};                   // what `body` says in words, as data
 };
 
 // "text/plain; charset=utf-8"
@@ -33,6 +34,9 @@ Response text_response(int status, std::string text);
 // Status by the catalogue's reaction; the text says what happened, what was expected, how to mend
 // it.
 Response error_response(const Error& error);
+// The same as data, for a client that takes them: RFC 9457 (base/error_wire.h). Nothing changes
+// where the response is no error.
+void speak_as_data(Response& response);
 Response refusal_response(const Refusal& refusal);  // closes the connection
 
 }  // namespace ipm::http

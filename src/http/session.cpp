@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "base/error_wire.h"
 #include "base/text.h"
 #include "http/head.h"
 #include "http/reply.h"
@@ -15,6 +16,11 @@ using ipm::os::SteadyClock;
 
 namespace ipm::http {
 namespace {
+
+// By name only: who takes anything is a person's browser, which gets the words.
+bool takes_problems(const RequestHead& head) {
+  return head.headers.has_token("Accept", kProblemType);
+}
 
 std::chrono::milliseconds until(SteadyClock::time_point when) {
   return std::chrono::ceil<std::chrono::milliseconds>(when - SteadyClock::now());
@@ -88,6 +94,7 @@ asio::awaitable<Session::HeadRead> Session::read_head() {
   auto& refusal = workspace_->refusal;
   buffer.move_to_front();
   refusal.reset();
+  workspace_->head.headers.clear();  // whoever asks before the new ones are there finds none
   HeadScanner scanner(limits.head_bytes, limits.fields);
   const auto end = SteadyClock::now() + limits.head_wait;
   for (;;) {
@@ -145,6 +152,7 @@ asio::awaitable<bool> Session::serve() {
   Response response = co_await answer(body);
   if (!body.lost()) co_await read_on(body, response);
   if (body.lost()) co_return false;
+  if (response.error && takes_problems(work.head)) speak_as_data(response);
   const ReplyContext context{work.head.method, work.head.version, keeps(response, body)};
   bool keep = co_await send_reply(*stream_, *core_, response, context, work.reply);
   if (keep && !body.done()) keep = co_await body.drain(limits.drain_bytes, limits.body_wait);

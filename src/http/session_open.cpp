@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/error_wire.h"
 #include "http/reply.h"
 #include "http/session.h"
 #include "os/timer.h"
@@ -165,7 +166,8 @@ asio::awaitable<void> Session::refuse_plaintext(bool speaks_http) {
                                  remote(), speaks_http ? "" : "; it did not speak HTTP"),
                      SteadyClock::now());
   if (!speaks_http) co_return;
-  const Response response = upgrade_required();
+  Response response = upgrade_required();
+  if (workspace_->head.headers.has_token("Accept", kProblemType)) speak_as_data(response);
   co_await send_reply(*stream_, *core_, response, {Method::Get, 11, false}, workspace_->reply);
   co_await linger();
 }

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/error_wire.h"
 #include "base/text.h"
 #include "ipp/codec.h"
 #include "ipp/constants.h"
@@ -14,29 +15,26 @@ namespace ipm::ippclient {
 namespace asio = boost::asio;
 namespace {
 
-std::string_view after(std::string_view line, std::string_view label) {
-  return line.starts_with(label) ? trim(line.substr(label.size())) : std::string_view{};
+// RFC 9110, 8.3.1: without parameters.
+bool is_type(const http::ResponseHead& head, std::string_view wanted) {
+  const auto type = head.headers.find("Content-Type").value_or("");
+  return equal_ascii_nocase(trim(type.substr(0, type.find(';'))), wanted);
 }
 
-// A server of ours answers with an Error's three lines (Error::for_terminal), which are read back;
-// of another server's words all are told.
+// A server of ours says its Error as data (base/error_wire.h); another server's words are told.
 Error refusal_of(const http::ResponseHead& head, std::string_view body) {
-  const auto type = head.headers.find("Content-Type").value_or("");
-  if (!type.starts_with("text/plain")) body = head.reason;
-  const auto lines = split(trim(body), '\n');
-  const auto blank = lines.front().find(' ');
-  const auto number = find_message(lines.front().substr(0, blank));
   const auto told = [&](std::string_view words) {
     return fmt::format("the server answered {}: {}", head.status, printable(words, kWordsBytesMax));
   };
-  if (!number || blank == std::string_view::npos || lines.size() != 3) {
-    return {Message::HttpStatusUnexpected, told(trim(body)), "an IPP reply (HTTP status 200)",
-            head.status == 426 ? "use ipps:// and a client certificate: ipm cert issue client NAME"
-                               : ""};
+  if (is_type(head, kProblemType)) {
+    if (const auto error = decode_problem(body)) {
+      return {error->message(), told(error->happened()), error->expected(), error->mend()};
+    }
   }
-  return {*number, told(lines[0].substr(blank + 1)),
-          printable(after(lines[1], "  expected:"), kWordsBytesMax),
-          printable(after(lines[2], "  to mend:"), kWordsBytesMax)};
+  const std::string_view words = is_type(head, "text/plain") ? trim(body) : head.reason;
+  return {
+      Message::HttpStatusUnexpected, told(words), "an IPP reply (HTTP status 200)",
+      head.status == 426 ? "use ipps:// and a client certificate: ipm cert issue client NAME" : ""};
 }
 
 }  // namespace
@@ -67,7 +65,7 @@ asio::awaitable<Answer> ask(http::Connection& connection, std::string resource,
   http::Outgoing outgoing;
   outgoing.target = std::move(resource);
   outgoing.headers.add("Content-Type", "application/ipp");
-  outgoing.headers.add("Accept", "application/ipp");
+  outgoing.headers.add("Accept", fmt::format("application/ipp, {}", kProblemType));
   if (!manner.authorization.empty()) outgoing.headers.add("Authorization", manner.authorization);
   outgoing.body = ipp::encode(request);
   // A refusal comes before the document goes.
@@ -78,7 +76,9 @@ asio::awaitable<Answer> ask(http::Connection& connection, std::string resource,
   try {
     const http::ResponseHead head = co_await connection.exchange(outgoing);
     const std::string body = co_await connection.read_all(kReplyBytesMax);
-    if (head.status == 200) {
+    // A server that does not want the rest of a document may answer with its reply under an error's
+    // status.
+    if (head.status == 200 || (head.status == 413 && is_type(head, "application/ipp"))) {
       answer.reply = ipp::decode(body, ipp::kReplyLimits).message;
     } else {
       answer.http_status = head.status;

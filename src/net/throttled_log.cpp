@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "net/limits.h"
 
 namespace ipm::net {
@@ -23,7 +24,7 @@ bool ThrottledLog::admit(std::string_view who, Message message, std::string_view
   Window& window = found->second;
   if (now < window.end || window.suppressed > 0) {
     ++window.suppressed;  // flush() tells how many
-    window.last = text.substr(0, kThrottledTextBytesMax);
+    window.last = cut_utf8(text, kThrottledTextBytesMax);
     return false;
   }
   window.end = now + pause_;

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/error_wire.h"
 #include "base/text.h"
 #include "raw_peer.h"
 
@@ -565,6 +566,24 @@ TEST(Server, ATlsClientIsToldNothingAndTheLogAllWhenEncryptionIsOff_S16) {
   peer.send(std::string("\x16\x03\x01\x00\x05hello", 10));
   EXPECT_EQ(peer.read_to_end(), "");
   EXPECT_TRUE(server.logs("begins a TLS handshake, and encryption is off"));
+}
+
+TEST(Server, AnErrorIsDataForWhoNamesItsTypeAndWordsForEverybodyElse) {
+  TestServer server(echo);
+  RawPeer peer(server.address());
+  peer.send(
+      "GET /throw HTTP/1.1\r\nHost: h\r\nAccept: application/ipp, "
+      "application/problem+json\r\n\r\n");
+  const std::string data = peer.read_answer();
+  EXPECT_NE(data.find("Content-Type: application/problem+json\r\n"), std::string::npos) << data;
+  const auto error = decode_problem(std::string_view(data).substr(data.find("\r\n\r\n") + 4));
+  ASSERT_TRUE(error) << data;
+  EXPECT_EQ(error->message(), Message::JobNotFound);
+  EXPECT_EQ(error->happened(), "no such job");
+  EXPECT_EQ(error->expected(), "one");
+  peer.send("GET /throw HTTP/1.1\r\nHost: h\r\nAccept: */*\r\n\r\n");
+  const std::string words = peer.read_answer();
+  EXPECT_NE(words.find("Content-Type: text/plain"), std::string::npos) << words;
 }
 
 TEST(Server, LocalSocketsTellWhoIsThere) {

@@ -85,6 +85,19 @@ Answer ask(CallerOptions options) {
   return done.get();
 }
 
+TEST(Exchange, AnErrorOfOurServerComesBackAsItWas) {
+  // Words with line ends and labels of their own: nobody parses them.
+  const Error meant(Message::DocumentTooLarge, "it is  expected: large", "a small one: 1 kB",
+                    "print less");
+  http::TestServer server([&](http::Request&) -> asio::awaitable<http::Response> { throw meant; });
+  const Answer answer = ask({parse_uri("ipp://" + server.address() + "/ipp/print")});
+  ASSERT_TRUE(answer.error);
+  EXPECT_EQ(answer.error->message(), meant.message());
+  EXPECT_NE(answer.error->happened().find(meant.happened()), std::string::npos);
+  EXPECT_EQ(answer.error->expected(), meant.expected());
+  EXPECT_EQ(answer.error->mend(), meant.mend());
+}
+
 Credentials alice() {
   return {"alice", std::make_shared<const Secret>(std::string("open sesame"))};
 }

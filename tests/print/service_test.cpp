@@ -309,6 +309,21 @@ TEST(Service, AWrongDeviceOrNameChangesNothing) {
   EXPECT_TRUE(house.manager().printers().empty());
 }
 
+TEST(Service, ARefusalComesAsDataBesideItsWords) {
+  House house;
+  const std::string name(126, 'x');
+  const auto reply = house.ask(house.request(Operation::GetPrinterAttributes, name));
+  const auto& told = reply.groups.front();
+  EXPECT_EQ(told.find_text("imprimatur-error-number"), "IMP-4004");
+  EXPECT_NE(told.find_text("imprimatur-error-happened").value_or("").find(name),
+            std::string_view::npos);
+  EXPECT_TRUE(told.find_text("imprimatur-error-expected"));
+  EXPECT_TRUE(told.find_text("imprimatur-error-mend"));
+  EXPECT_TRUE(told.find_text("status-message").value_or("").starts_with("IMP-4004: "));
+  const auto granted = house.ask(house.request(Operation::CupsGetPrinters));
+  EXPECT_FALSE(granted.groups.front().find_text("imprimatur-error-number"));
+}
+
 TEST(Service, HeldJobsWaitUntilTheyAreReleased) {
   House house;
   house.add_printer("office");

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/error_wire.h"
 #include "base/text.h"
 #include "ipm/common/ipp_session.h"
 #include "ipp/attribute_text.h"
@@ -11,6 +12,8 @@ namespace ipm::app {
 namespace {
 
 using ipp::Status;
+
+constexpr std::size_t kWordsBytesMax = 600;  // of a server's own, in one message
 
 struct StatusRow {
   Status status;
@@ -64,26 +67,13 @@ std::string_view expected_of(Message message) {
   }
 }
 
-// "IMP-4004: there is no destination nowhere; ipm printer list shows what there is."
-struct Words {
-  std::optional<Message> message;
-  std::string happened;
-  std::string mend;
-};
-
-Words read_words(std::string_view text) {
-  const auto colon = text.find(": ");
-  const auto number =
-      colon == std::string_view::npos ? std::nullopt : find_message(text.substr(0, colon));
-  if (!number) return {std::nullopt, printable(text, 600), {}};
-  const std::string_view rest = text.substr(colon + 2);
-  const auto semicolon = rest.find("; ");
-  Words words{number, printable(rest.substr(0, semicolon), 600), {}};
-  if (semicolon == std::string_view::npos) return words;
-  const std::string_view mend = rest.substr(semicolon + 2);
-  // A status message ends at its 255th byte: the catalogue knows the rest.
-  if (!row(*number).mend.starts_with(mend)) words.mend = printable(mend, 600);
-  return words;
+// The Error of a server of ours: its parts are attributes of the reply.
+std::optional<Error> error_of(const ipp::Group& operation) {
+  const auto number = operation.find_text(kErrorNumberAttribute);
+  if (!number) return std::nullopt;
+  return error_from_parts(*number, operation.find_text(kErrorHappenedAttribute).value_or(""),
+                          operation.find_text(kErrorExpectedAttribute).value_or(""),
+                          operation.find_text(kErrorMendAttribute).value_or(""));
 }
 
 }  // namespace
@@ -92,20 +82,25 @@ void require_granted(const ipp::Message& request, const ipp::Message& reply) {
   if (ipp::is_successful(reply.status())) return;
   const ipp::Group* const operation = reply.find_group(ipp::GroupTag::Operation);
   const auto text = operation == nullptr ? std::nullopt : operation->find_text("status-message");
-  Words words = read_words(text.value_or(""));
-  const Message message = words.message.value_or(message_of(request, reply.status()));
-  std::string happened = std::move(words.happened);
-  if (!words.message) {
-    happened = fmt::format("the server answers {} to {}{}{}", ipp::status_label(reply.header.code),
-                           ipp::operation_label(request.header.code), happened.empty() ? "" : ": ",
-                           happened);
+  const auto told = operation == nullptr ? std::nullopt : error_of(*operation);
+  const Message message = told ? told->message() : message_of(request, reply.status());
+  std::string happened;
+  if (told) {
+    happened = told->happened();
+  } else {
+    const std::string words = printable(text.value_or(""), kWordsBytesMax);
+    happened =
+        fmt::format("the server answers {} to {}{}{}", ipp::status_label(reply.header.code),
+                    ipp::operation_label(request.header.code), words.empty() ? "" : ": ", words);
   }
   const ipp::Group* const unsupported = reply.find_group(ipp::GroupTag::Unsupported);
   if (unsupported != nullptr && !unsupported->attributes.empty()) {
     happened += fmt::format(" ({})", ipp::to_text(*unsupported));
   }
-  throw Error(message, std::move(happened), std::string(expected_of(message)),
-              std::move(words.mend));
+  const bool says_more = told && !told->expected().empty();
+  throw Error(message, std::move(happened),
+              says_more ? told->expected() : std::string(expected_of(message)),
+              told ? told->mend() : std::string());
 }
 
 }  // namespace ipm::app

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "base/error_wire.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "ipp/own_attributes.h"
@@ -23,6 +24,7 @@ using ipp::Tag;
 constexpr std::size_t kTextBytesMax = 1023;
 constexpr std::size_t kNameBytesMax = 255;
 constexpr std::size_t kStatusMessageBytesMax = 255;
+constexpr std::size_t kRefusalBytes = 1024;  // reserved; a refusal may be longer
 
 void write_reasons(Encoder& reply, std::string_view name, const std::vector<std::string>& reasons) {
   if (reasons.empty()) {
@@ -75,13 +77,25 @@ Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words
   return begin_reply(call, status, words, nothing, bytes);
 }
 
-Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words,
-                    const ipp::AttributeList& unsupported, std::size_t bytes) {
+// The parts of an Error, for a client of ours (base/error_wire.h).
+struct ErrorParts {
+  std::string_view number, happened, expected, mend;
+};
+
+static Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words,
+                           const ipp::AttributeList& unsupported, std::size_t bytes,
+                           const std::optional<ErrorParts>& error) {
   const bool more = tells_unsupported(status) && !call.unsupported.attributes.empty();
   const bool any = more || !unsupported.attributes.empty();
   if (any && status == ipp::Status::Ok) status = ipp::Status::OkIgnoredOrSubstitutedAttributes;
   Encoder reply(status, call.request.header, bytes);
   if (!words.empty()) reply.add_text("status-message", cut_utf8(words, kStatusMessageBytesMax));
+  if (error) {
+    reply.add_text(kErrorNumberAttribute, error->number);
+    reply.add_text(kErrorHappenedAttribute, wire_text(error->happened));
+    reply.add_text(kErrorExpectedAttribute, wire_text(error->expected));
+    reply.add_text(kErrorMendAttribute, wire_text(error->mend));
+  }
   if (any) {
     reply.begin_group(ipp::GroupTag::Unsupported);
     if (more) reply.add(call.unsupported);
@@ -90,17 +104,24 @@ Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words
   return reply;
 }
 
+Encoder begin_reply(const Call& call, ipp::Status status, std::string_view words,
+                    const ipp::AttributeList& unsupported, std::size_t bytes) {
+  return begin_reply(call, status, words, unsupported, bytes, std::nullopt);
+}
+
 std::string refuse(const Call& call, const Error& error, const ipp::AttributeList& unsupported,
                    std::optional<ipp::Status> status) {
   const Reaction reaction = error.reaction();
   const bool inside = reaction == Reaction::Internal || reaction == Reaction::Unavailable ||
                       reaction == Reaction::Io;
   const MessageRow& told = row(error.message());
-  const std::string_view happened =
-      inside && !call.caller.may_operate() ? told.meaning : std::string_view(error.happened());
+  const bool hidden = inside && !call.caller.may_operate();
+  const ErrorParts parts{told.number, hidden ? told.meaning : std::string_view(error.happened()),
+                         hidden ? std::string_view() : std::string_view(error.expected()),
+                         hidden ? told.mend : std::string_view(error.mend())};
   const auto code = status.value_or(static_cast<ipp::Status>(statuses(reaction).ipp));
-  return begin_reply(call, code, fmt::format("{}: {}; {}", told.number, happened, error.mend()),
-                     unsupported)
+  return begin_reply(call, code, fmt::format("{}: {}; {}", told.number, parts.happened, parts.mend),
+                     unsupported, kRefusalBytes, parts)
       .finish();
 }
 
