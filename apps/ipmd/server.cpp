@@ -20,6 +20,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "http/router.h"
 #include "http/server.h"
 #include "ipmd/encryption.h"
 #include "ipmd/io_threads.h"
@@ -127,13 +128,14 @@ class RunningServer {
     manager_->load(spool_->load());
   }
 
+  // No request is answered before the contexts run; by then there are routes.
   void listen() {
     http::ServerOptions options;
     options.contexts = io_.contexts();
     options.log = &log_;
     options.limits.connections = settings_.connections_max;
     options.limits.connections_per_address = settings_.connections_per_address_max;
-    options.handler = [this](http::Request& request) { return service_->handle(request); };
+    options.handler = [this](http::Request& request) { return routes_(request); };
     if (const auto* keeper = reloader_.keeper()) {
       options.generation = [keeper] { return keeper->current(); };
     }
@@ -154,6 +156,9 @@ class RunningServer {
       describe_encryption(system, settings_, reloader_.keeper(), reloader_.trust());
     };
     service_.emplace(*manager_, std::move(service_options), log_);
+    http::Router router;
+    service_->add_routes(router);
+    routes_ = router.handler();
   }
 
   void announce() {
@@ -288,6 +293,7 @@ class RunningServer {
   IoThreads io_;                // with it go the coroutines
   std::optional<print::Manager> manager_;
   std::optional<print::Service> service_;
+  http::Handler routes_;
   std::optional<http::Server> server_;
   std::vector<std::string> bound_;
 };

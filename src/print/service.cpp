@@ -48,6 +48,11 @@ http::Response refuse(int status, const char* happened, const char* expected) {
   return response;
 }
 
+asio::awaitable<http::Response> welcome() {
+  co_return http::text_response(200,
+                                "Imprimatur print server. Print to it with IPP, or use ipm.\n");
+}
+
 }  // namespace
 
 std::string Call::printer_uri(std::string_view name) const {
@@ -85,17 +90,15 @@ access::Caller Service::caller_of(const http::Request& request, const ipp::Group
   return caller;
 }
 
+void Service::add_routes(http::Router& router) {
+  using enum http::Method;
+  router.add("/", http::Router::Below::Excluded, {Get, Head},
+             [](http::Request&) { return welcome(); });
+  router.add("/", http::Router::Below::Included, {Post},
+             [this](http::Request& request) { return handle(request); });
+}
+
 asio::awaitable<http::Response> Service::handle(http::Request& request) {
-  if (request.method() == http::Method::Get || request.method() == http::Method::Head) {
-    if (request.path() != "/") co_return refuse(404, "there is no such page here", "/");
-    co_return http::text_response(200,
-                                  "Imprimatur print server. Print to it with IPP, or use ipm.\n");
-  }
-  if (request.method() != http::Method::Post) {
-    auto response = refuse(405, "this method is not answered here", "GET, HEAD or POST");
-    response.headers.add("Allow", "GET, HEAD, POST");
-    co_return response;
-  }
   if (!is_ipp(request)) {
     co_return refuse(415, "a POST without IPP in it", "Content-Type: application/ipp");
   }

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/router.h"
 #include "ipp/encoder.h"
 #include "ipp/message.h"
 #include "print/manager.h"
@@ -63,7 +64,9 @@ class Service {
  public:
   Service(Manager& manager, ServiceOptions options, const Log& log);
 
-  // POST application/ipp; GET a short page. For http::Server. Any thread.
+  // POST of application/ipp to any path, and a short page at "/".
+  void add_routes(http::Router& router);
+  // An IPP request. Any thread.
   boost::asio::awaitable<http::Response> handle(http::Request& request);
 
   Manager& manager() { return manager_; }
