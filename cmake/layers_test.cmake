@@ -6,10 +6,8 @@ cmake_minimum_required(VERSION 3.25)
 # S19: what differs between systems is known to os/ only, and the programs' sources are no exception.
 set(system_headers "sys/[a-z_]+|netinet/[a-z_]+|arpa/[a-z_]+|net/[a-z_]+|linux/[a-z_]+|unistd|fcntl|netdb|pwd|grp|termios|pty|poll|dirent|ifaddrs|spawn|dlfcn|signal|sched|syslog|windows|winsock2|ws2tcpip")
 set(system_words "__linux__|__APPLE__|__unix__|_WIN32|_POSIX_")
-# Floors that do not keep to it yet.
-set(on_their_way "ipmd")
 function(keep_to_os room)
-  if(room STREQUAL "os" OR room IN_LIST on_their_way)
+  if(room STREQUAL "os")
     return()
   endif()
   foreach(file IN LISTS ARGN)

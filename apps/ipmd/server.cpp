@@ -1,16 +1,12 @@
 #include "ipmd/server.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <csignal>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,6 +23,9 @@
 #include "ipmd/limits.h"
 #include "ipmd/reloader.h"
 #include "ipmd/supervisor.h"
+#include "os/network.h"
+#include "os/process.h"
+#include "os/user.h"
 #include "pki/random.h"
 #include "print/manager.h"
 #include "print/service.h"
@@ -38,24 +37,10 @@ namespace {
 namespace asio = boost::asio;
 using settings::ServerSettings;
 
-std::string machine_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  return name.data();
-}
-
 // "[::]:631" and "name" make "name:631": where clients find this server.
 std::string authority_of(const std::string& name, const std::string& bound) {
   const auto colon = bound.rfind(':');
   return name + (colon == std::string::npos ? "" : bound.substr(colon));
-}
-
-// As many connections as the system lets this process have.
-void raise_open_files() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 std::optional<tls::GenerationSources> sources_if_encrypted(const ServerSettings& settings,
@@ -147,8 +132,8 @@ class RunningServer {
 
     print::ServiceOptions service_options;
     service_options.access = {settings_.operators, settings_.administrators};
-    service_options.own_uid = ::getuid();
-    const std::string name = settings_.name.empty() ? machine_name() : settings_.name;
+    service_options.own_uid = os::own_user();
+    const std::string name = settings_.name.empty() ? os::host_name() : settings_.name;
     service_options.authority = authority_of(name, bound_.front());
     service_options.document_bytes_max = settings_.document_bytes_max;
     service_options.describe_system = [this, name](ipp::AttributeList& system) {
@@ -306,10 +291,8 @@ void check_server(const ServerSettings& settings, const Places& places, const Lo
 }
 
 void run_server(const ServerSettings& settings, const Places& places, Log& log) {
-  raise_open_files();
-  // Before any thread; a broken pipe and a file that may not grow are error codes here.
-  std::signal(SIGPIPE, SIG_IGN);  // NOLINT
-  std::signal(SIGXFSZ, SIG_IGN);  // NOLINT
+  os::raise_open_files();
+  os::ignore_write_signals();
   make_folder(places.run);
   RunningServer(settings, places, log).run();
 }

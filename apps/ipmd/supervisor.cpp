@@ -1,22 +1,24 @@
 #include "ipmd/supervisor.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <utility>
 
 #include "ipmd/limits.h"
+#include "os/process.h"
 
 namespace ipm::app {
 
 Supervisor::Supervisor(const Log& log)
     : log_(log),
-      signals_(context_, SIGTERM, SIGINT, SIGHUP),
+      signals_(context_),
       look_(context_),
       put_back_(context_),
       finish_(context_),
-      end_(context_) {}
+      end_(context_) {
+  for (const int signal : os::stop_signals()) signals_.add(signal);
+  if (const auto again = os::reload_signal()) signals_.add(*again);
+}
 
 Supervisor::~Supervisor() {
   context_.stop();
@@ -39,7 +41,7 @@ void Supervisor::release(std::string stage) {
 void Supervisor::end_now(const std::string& why) const {
   log_.write(Message::Notice,
              fmt::format("ipmd ended at once: {}; what is queued stays queued", why));
-  ::_exit(0);
+  os::end_at_once(0);
 }
 
 void Supervisor::call(std::function<void()> Tasks::* task) {
@@ -74,7 +76,7 @@ void Supervisor::look() {
 void Supervisor::wait_for_signal() {
   signals_.async_wait([this](boost::system::error_code failure, int signal) {
     if (failure) return;
-    if (signal == SIGHUP) {
+    if (signal == os::reload_signal()) {
       if (!stopping_) call(&Tasks::hang_up);
     } else if (stopping_) {
       const std::string under_way = stuck();
