@@ -94,6 +94,7 @@ class RunningServer {
     spool_options.database = places_.spool_database();
     spool_options.documents = places_.documents();
     spool_options.limits.document_bytes_max = settings_.document_bytes_max;
+    if (settings_.reserve_bytes) spool_options.limits.reserve_bytes = *settings_.reserve_bytes;
     spool_options.limits.history_jobs_max = settings_.history_jobs_max;
     spool_options.limits.history_age_max = std::chrono::days{settings_.history_days_max};
     spool_ = spool::Spool::open(std::move(spool_options), log_);

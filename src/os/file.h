@@ -53,6 +53,8 @@ class File {
   std::error_code write_all(std::string_view bytes);
   // One call of the system: the bytes that it took.
   std::size_t write_some(std::string_view bytes, std::error_code& failure);
+  // Takes that much room on the disk, from the file's beginning on; its bytes are zeros.
+  std::error_code allocate(std::uint64_t bytes);
   // To stable storage, with all that finds it again but its name.
   std::error_code sync();
   // How far reading or writing has come; absent where there is no such thing (a pipe).

@@ -105,6 +105,8 @@ ServerSettings parse_server_settings(std::string_view text, const fs::path& orig
       static_cast<std::size_t>(reader.find_integer("history.jobs", 0, 10'000'000).value_or(10'000));
   settings.history_days_max =
       static_cast<int>(reader.find_integer("history.days", 1, 36'500).value_or(30));
+  if (const auto bytes = reader.find_integer("spool.reserve_bytes", 0, std::int64_t{1} << 50))
+    settings.reserve_bytes = static_cast<std::uint64_t>(*bytes);
   settings.document_bytes_max = static_cast<std::uint64_t>(
       reader.find_integer("limits.document_bytes", 0, std::int64_t{1} << 50).value_or(0));
   settings.connections_max = static_cast<std::size_t>(

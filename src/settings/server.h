@@ -24,6 +24,8 @@
 //   [history]
 //   jobs = 10000                       # finished jobs kept at most,
 //   days = 30                          # and none that ended longer ago
+//   [spool]
+//   reserve_bytes = 67108864           # kept free for ends and cancels on a full disk
 //   [limits]
 //   document_bytes, connections, connections_per_address
 
@@ -67,7 +69,8 @@ struct ServerSettings {
   std::size_t history_jobs_max = 10'000;  // 0 to 10,000,000
   int history_days_max = 30;              // 1 to 36,500
 
-  std::uint64_t document_bytes_max = 0;  // 0: no limit but the disk's
+  std::optional<std::uint64_t> reserve_bytes;  // absent: what the spool takes by itself
+  std::uint64_t document_bytes_max = 0;        // 0: no limit but the disk's
   std::size_t connections_max = 10'000;
   std::size_t connections_per_address_max = 1'000;
 };

@@ -45,7 +45,7 @@ class DocumentSink {
   DocumentSink& operator=(const DocumentSink&) = delete;
   virtual ~DocumentSink() = default;
 
-  // Throws Error{SpoolWriteFailed, SpoolBusy}; then it is of no further use and has left nothing.
+  // Throws Error{SpoolWriteFailed, SpoolFull, SpoolAway}; then it is of no further use and has left nothing.
   virtual void write(std::string_view bytes) = 0;
   // On stable storage when it returns. Once. Throws likewise.
   virtual std::unique_ptr<StoredBody> finish() = 0;
@@ -59,7 +59,7 @@ class DocumentSource {
   DocumentSource& operator=(const DocumentSource&) = delete;
   virtual ~DocumentSource() = default;
 
-  // Fills `space` from `offset` on; less where it ends. Throws Error{SpoolDamaged, SpoolBusy}.
+  // Fills `space` from `offset` on; less where it ends. Throws Error{SpoolDamaged, SpoolAway}.
   virtual std::size_t read_at(std::uint64_t offset, std::span<char> space) = 0;
 };
 
@@ -100,7 +100,7 @@ class DocumentWriter {
  public:
   // Large documents are written with the least work when they come in pieces of kDocumentPieceBytes
   // in memory aligned to kDocumentAlignment, each beginning at a multiple of its size. Throws
-  // Error{DocumentTooLarge, SpoolWriteFailed, SpoolBusy}; after that the writer is of no further
+  // Error{DocumentTooLarge, SpoolWriteFailed, SpoolFull, SpoolAway}; after that the writer is of no further
   // use, and what it had written is gone.
   void append(std::string_view bytes);
 

@@ -2,6 +2,7 @@
 // What keeps the spool's changes: SQLite beside the server, or memory for tests. The spool promises
 // nothing that its engine does not: this is the whole of it, free of any engine's ways.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -17,6 +18,7 @@
 #include "spool/document.h"
 #include "spool/history_query.h"
 #include "spool/job.h"
+#include "spool/limits.h"
 #include "spool/loaded_state.h"
 
 namespace ipm::spool {
@@ -47,7 +49,7 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
   virtual ~Engine() = default;
 
-  // --- Any thread. What cannot be reached for a while throws Error{SpoolBusy}.
+  // --- Any thread. What cannot be reached for a while throws Error{SpoolAway}.
 
   // The state of queues that this server has just acquired: each queue's once. What an earlier
   // owner left processing is pending then, and marked.
@@ -74,11 +76,19 @@ class Engine {
   // What became of the last group, when that was in doubt. May wait a moment for an answer.
   virtual Outcome resolve() = 0;
 
+  // Why no new work is taken now, though it might fit: what room there is belongs to relief. Null: it
+  // is taken.
+  virtual std::exception_ptr refusal() { return nullptr; }
+  // Relief was not done either: gives it what room is kept for it. False: there is no more.
+  virtual bool make_way() { return false; }
+  // A group of more is not gathered.
+  virtual std::size_t group_bytes_max() const { return kGroupBytesMax; }
+
   // House-keeping, none of it needed for what was promised: after a group; after one that failed;
-  // when nothing has come for a moment, which `wants_rest` asks for.
+  // when nothing has come for so long as `rest_after` says, if it says anything.
   virtual void after_group() {}
   virtual void after_failure() {}
-  virtual bool wants_rest() const { return false; }
+  virtual std::optional<std::chrono::milliseconds> rest_after() const { return std::nullopt; }
   virtual void rest() {}
 };
 

@@ -18,7 +18,7 @@ IdStock::Given IdStock::next() {
                 "a spool with ids left", "stop the server and begin a new spool");
   }
   if (current_.count == 0) {
-    throw Error(Message::SpoolBusy, "no job id is in hand", "a spool that gives new ones");
+    throw Error(Message::SpoolAway, "no job id is in hand", "a spool that gives new ones");
   }
   --current_.count;
   return {current_.first++, !ended_ && spare_.count == 0};

@@ -17,7 +17,7 @@ class IdStock {
     bool wants_more = false;  // A block has just run out.
   };
 
-  // Throws Error{TooManyJobs} when all have been given, Error{SpoolBusy} when none is in hand.
+  // Throws Error{TooManyJobs} when all have been given, Error{SpoolAway} when none is in hand.
   Given next();
 
   bool wants_more() const;

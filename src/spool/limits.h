@@ -32,6 +32,14 @@ inline constexpr std::chrono::milliseconds kQuietTime{20};
 inline constexpr std::uint64_t kLogBytesWhenQuiet = 4U << 20U;
 inline constexpr std::uint64_t kLogBytesUnderLoad = 16U << 20U;
 inline constexpr std::uint64_t kLogBytesMax = 128U << 20U;
+// Room is kept on the disk for what ends jobs. It must hold all that the log has not copied back
+// yet: the log is copied when it has a quarter of that, and a group has at most half of it.
+inline constexpr std::uint64_t kReserveSharePerDisk = 16;  // At most one in so many of its bytes.
+inline constexpr std::uint64_t kReserveMargin = 4;  // It is rebuilt where a quarter more is free.
+inline constexpr std::uint64_t kReserveLogBytesMin = 256U << 10U;
+inline constexpr std::uint64_t kOpeningBytes = 1U << 20U;  // What opening the database may take.
+inline constexpr std::chrono::seconds kReservePause{1};    // Between looks for room.
+
 inline constexpr std::chrono::minutes kHistoryPause{10};  // Between looks at the history's age.
 
 inline constexpr std::size_t kHistoryPageMax = 1'000;       // Jobs in one page.
@@ -45,6 +53,10 @@ struct Limits {
   std::size_t inline_bytes_max = 128U << 10U;
   std::uint64_t document_bytes_max = 0;  // 0: no limit but the disk's.
   std::uint64_t database_bytes_max = 0;  // 0: no limit but the disk's.
+
+  // Kept free beside the database, for ends, cancels and deletions when the disk is full: at most a
+  // sixteenth of the disk. 0: nothing is kept.
+  std::uint64_t reserve_bytes = 64U << 20U;
 
   // Finished jobs that are kept: at most so many, and none that finished longer ago. 0: for ever.
   std::size_t history_jobs_max = 10'000;

@@ -70,7 +70,7 @@ struct Spool::Parts {
 
 std::unique_ptr<Spool> Spool::open(Options options, const Log& log) {
   const sqlite::Places places{options.database, options.documents, nullptr};
-  auto engine = std::make_unique<sqlite::SqliteEngine>(places, options.limits);
+  auto engine = std::make_unique<sqlite::SqliteEngine>(places, options.limits, log);
   return open(std::move(engine), std::move(options), log);
 }
 

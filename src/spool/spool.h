@@ -55,7 +55,7 @@ class Spool {
   ~Spool();  // Commits what waits, calls its completions, and closes.
 
   // The state of queues that this server acquires, at the start all of them; finished jobs apart.
-  // Each queue's once. Logs SpoolRecovered and SpoolDamaged. Throws Error{SpoolBusy}.
+  // Each queue's once. Logs SpoolRecovered and SpoolDamaged. Throws Error{SpoolAway}.
   LoadedState load(const Queues& queues = std::nullopt);
 
   // Whether a delivery may begin only when the change that says so is durable. A device's own
@@ -64,7 +64,7 @@ class Spool {
 
   // Any thread; never waits. An id is never given twice, not even after a crash or when the history
   // is purged, provided a job was ever committed under it. Throws Error{TooManyJobs} when there are
-  // none left, Error{SpoolBusy} when the engine has not given new ones in time.
+  // none left, Error{SpoolAway} when the engine has not given new ones in time.
   JobId next_job_id();
 
   // Any thread; the writer then belongs to one, and goes before the spool. A size known beforehand
@@ -80,9 +80,10 @@ class Spool {
 
   // One change each, as hand_in() makes it.
   //
-  // Fails with Error{Unexpected} for an id in use, Error{SpoolBusy} when too much waits.
+  // Fails with Error{Unexpected} for an id in use, Error{SpoolBusy} when too much waits,
+  // Error{SpoolFull} while what room there is on the disk is kept for what ends jobs.
   void submit(Job job, std::vector<NewDocument> documents, Completion completion);
-  // Also updates the job. Fails with Error{JobNotFound, SpoolBusy}.
+  // Also updates the job. Fails with Error{JobNotFound, SpoolBusy, SpoolFull}.
   void add_document(JobUpdate update, NewDocument document, Completion completion);
   // Fails with Error{JobNotFound}.
   void update_job(JobUpdate update, Completion completion);
@@ -96,7 +97,7 @@ class Spool {
 
   // --- Reading. Any thread; blocks shortly. Absent when there is no such committed document.
   // Throws Error{SpoolDamaged} when its file is not there, has another size than its row says, or
-  // an inline one differs from its checksum; Error{SpoolBusy} when the engine does not answer.
+  // an inline one differs from its checksum; Error{SpoolAway} when the engine does not answer.
   std::optional<DocumentReader> find_document(JobId job, std::int64_t number);
 
   // Finished jobs, the latest first; those whose time is over may still be among them. At most

@@ -34,7 +34,7 @@ Error busy(std::size_t changes, std::size_t bytes) {
 }
 
 Error unknown() {
-  return {Message::SpoolBusy, "the spool was closed before its database said what became of this",
+  return {Message::SpoolAway, "the spool was closed before its database said what became of this",
           "a database that answers"};
 }
 
@@ -97,9 +97,9 @@ void Writer::run() {
 }
 
 bool Writer::take(Group& group) {
-  const std::chrono::milliseconds pause = engine_.wants_rest() ? kQuietTime
-                                          : stock_failed_      ? kDoubtPause
-                                                               : kHistoryPause;
+  std::chrono::milliseconds pause = stock_failed_ ? kDoubtPause : kHistoryPause;
+  if (const auto rest = engine_.rest_after()) pause = std::min(pause, *rest);
+  const std::size_t bytes_max = engine_.group_bytes_max();
   std::unique_lock lock(mutex_);
   in_group_ = 0;
   wake_.wait_for(lock, pause, [this] {
@@ -109,7 +109,7 @@ bool Writer::take(Group& group) {
   std::size_t bytes = 0;
   std::size_t changes = 0;
   std::size_t count = 0;
-  while (count < queue_.size() && changes < kGroupChangesMax && bytes < kGroupBytesMax) {
+  while (count < queue_.size() && changes < kGroupChangesMax && bytes < bytes_max) {
     bytes += queue_[count].bytes;
     changes += std::max<std::size_t>(queue_[count].changes.size(), 1);
     ++count;
@@ -155,15 +155,20 @@ void Writer::purge() {
 }
 
 std::size_t Writer::write(Group& group) {
+  if (!std::ranges::all_of(group, is_relief)) {
+    if (const auto refusal = engine_.refusal()) fail(group, refusal, true);
+  }
   Outcome outcome = commit(group);
   if (outcome.kind == Outcome::Kind::NotDone) {
     note_failure(outcome.failure);
     engine_.after_failure();
     // Where there is no room for new work, what settles and deletes may still find some.
     if (fail(group, outcome.failure, true)) {
-      const auto lost = std::move(outcome.lost);
-      outcome = commit(group);
-      outcome.lost.insert(outcome.lost.end(), lost.begin(), lost.end());
+      do {
+        const auto lost = std::move(outcome.lost);
+        outcome = commit(group);
+        outcome.lost.insert(outcome.lost.end(), lost.begin(), lost.end());
+      } while (outcome.kind == Outcome::Kind::NotDone && engine_.make_way());
       if (outcome.kind == Outcome::Kind::NotDone) fail(group, outcome.failure, false);
     }
   } else if (outcome.kind == Outcome::Kind::Durable && (!group.empty() || outcome.purged > 0)) {

@@ -131,9 +131,17 @@ std::int64_t Database::changed_rows() const {
 }
 
 std::size_t Database::page_bytes() const {
-  auto statement = prepare("PRAGMA page_size");
+  return static_cast<std::size_t>(setting("page_size"));
+}
+
+std::uint64_t Database::free_bytes() const {
+  return setting("freelist_count") * page_bytes();
+}
+
+std::uint64_t Database::setting(std::string_view name) const {
+  auto statement = prepare(fmt::format("PRAGMA {}", name));
   auto rows = statement.query();
-  return rows.next() ? static_cast<std::size_t>(rows.integer(0)) : 0;
+  return rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
 }
 
 bool Database::checkpoint() {

@@ -56,6 +56,7 @@ class Database {
   std::int64_t changed_rows() const;  // By the last statement that was not a query.
   std::uint64_t log_pages() const { return log_pages_; }  // In the WAL since it last began anew.
   std::size_t page_bytes() const;
+  std::uint64_t free_bytes() const;  // Within the file, of what was deleted.
 
   // Copies the log back into the file as far as no reader is in the way. True when it got through:
   // the log then begins anew at the next change. Throws Error{options.write_failed}.
@@ -72,6 +73,8 @@ class Database {
   struct Closer {
     void operator()(sqlite3* connection) const;
   };
+
+  std::uint64_t setting(std::string_view name) const;  // Of SQLite; 0: it has none.
 
   Options options_;
   std::unique_ptr<sqlite3, Closer> connection_;

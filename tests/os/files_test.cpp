@@ -57,6 +57,18 @@ TEST_F(OsFiles, MakeRefusesWhateverHasTheName) {
   EXPECT_EQ(content(there), "bytes");
 }
 
+TEST_F(OsFiles, AllocatedRoomIsTakenFromTheDisk) {
+  const auto path = folder() / "room";
+  File room = File::open(path, Intent::Make, failure_);
+  ASSERT_TRUE(room);
+  EXPECT_FALSE(room.allocate(1'000'000));
+  struct stat status{};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_size, 1'000'000);
+  EXPECT_GE(status.st_blocks * 512, 1'000'000) << "no hole";
+  EXPECT_EQ(room.allocate(std::uint64_t{1} << 62U), std::errc::file_too_large);
+}
+
 TEST_F(OsFiles, MakeOrClearEmptiesAFileButFollowsNoLink) {
   const auto there = file("there");
   fs::create_symlink(there, folder() / "link");

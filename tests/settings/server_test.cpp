@@ -47,6 +47,13 @@ TEST(ServerSettings, S18_PublicAuthoritiesMustBeAllowedByName) {
   EXPECT_NE(complaint("encryption.public_ca_clients = 'yes'").find("\"allow\""), std::string::npos);
 }
 
+TEST(ServerSettings, RoomIsKeptForAFullDisk) {
+  EXPECT_FALSE(parse("").reserve_bytes);
+  EXPECT_EQ(parse("[spool]\nreserve_bytes = 0\n").reserve_bytes, 0U);
+  EXPECT_EQ(parse("[spool]\nreserve_bytes = 1048576\n").reserve_bytes, 1'048'576U);
+  EXPECT_THROW(parse("[spool]\nreserve_bytes = -1\n"), Error);
+}
+
 TEST(ServerSettings, TheHistoryIsKeptByNumberAndByDays) {
   EXPECT_EQ(parse("").history_jobs_max, 10'000U);
   EXPECT_EQ(parse("").history_days_max, 30);

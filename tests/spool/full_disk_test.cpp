@@ -2,7 +2,11 @@
 // the spool goes on by itself when there is room again.
 
 #include "file_size_limit.h"
+#include "small_disk.h"
+#include "spool/engine.h"
+#include "spool/sqlite/engine.h"
 #include "spool_fixture.h"
+#include "wait_until.h"
 
 namespace ipm::spool::test {
 namespace {
@@ -119,6 +123,137 @@ TEST_F(FullDiskTest, AFullDiskFailsItsWholeGroupAndNobodyIsToldOtherwise) {
   for (std::size_t i = 0; i < acknowledged.size(); ++i) {
     EXPECT_EQ(state.jobs[i].job.id, acknowledged[i]);
   }
+}
+
+// A disk of which the spool keeps a part for itself.
+class ReserveTest : public SpoolTest {
+ protected:
+  static constexpr std::uint64_t kDiskBytes = 16U << 20U;
+  static constexpr std::uint64_t kReserveBytes = kDiskBytes / kReserveSharePerDisk;
+
+  ReserveTest() {
+    options_.limits.reserve_bytes = kDiskBytes;  // More than it may have.
+    disk_.take(kDiskBytes / 2);
+  }
+
+  std::unique_ptr<Spool> open() {
+    const sqlite::Places places{options_.database, options_.documents, disk_.durability()};
+    return Spool::open(std::make_unique<sqlite::SqliteEngine>(places, options_.limits, log_),
+                       options_, log_);
+  }
+
+  std::uint64_t reserve() const {
+    std::error_code absent;
+    const auto bytes = std::filesystem::file_size(folder_ / "state/spool.db.reserve", absent);
+    return absent ? 0 : bytes;
+  }
+
+  // Takes jobs until the disk is full, and somebody else the rest of it.
+  std::vector<JobId> fill(Spool& spool) {
+    std::vector<JobId> taken;
+    for (;;) {
+      const JobId id = spool.next_job_id();
+      if (submit(spool, job_of(id), one(document_of(spool, id, 1, 20'000)))) break;
+      taken.push_back(id);
+    }
+    EXPECT_GT(taken.size(), 100U);
+    disk_.take_all();
+    return taken;
+  }
+
+  SmallDisk disk_{folder_ / "state", kDiskBytes};
+};
+
+TEST_F(ReserveTest, OnAFullDiskEveryJobCanEndAndNothingNewTakesTheRoomForThat) {
+  auto spool = open();
+  EXPECT_EQ(reserve(), kReserveBytes) << "at most a sixteenth";
+  const auto taken = fill(*spool);
+  const std::size_t half = taken.size() / 2;
+  for (std::size_t i = 0; i < half; ++i) {
+    ASSERT_FALSE(update(*spool, finished(taken[i], kNow, i % 2 == 0))) << i;
+    disk_.take_all();  // Whatever became free is gone at once.
+  }
+  EXPECT_EQ(reserve(), 0U);
+  EXPECT_THAT(logged(), HasSubstr("IMP-5007"));
+  for (std::size_t i = half; i < taken.size(); ++i) {
+    ASSERT_FALSE(update(*spool, finished(taken[i], kNow))) << i;
+  }
+  // The database has room of its own now: what is small goes into that.
+  submitted(*spool, 20'000);
+  EXPECT_EQ(error_of([&] { document_of(*spool, 1, 1, 200'000); }).message(), Message::SpoolFull);
+  disk_.give_back();
+  ipm::test::wait_until([&] { return reserve() == kReserveBytes; });
+  ipm::test::wait_until([&] { return logged().find("There is room") != std::string::npos; });
+  submitted(*spool, 200'000);
+  spool.reset();
+  spool = open();
+  EXPECT_THAT(spool->load().jobs, SizeIs(2));
+  EXPECT_THAT(history_of(*spool), SizeIs(taken.size()));
+}
+
+TEST_F(ReserveTest, NewDocumentsAreRefusedWhileItIsGivenUpAlsoThoseUnderWay) {
+  auto spool = open();
+  DocumentWriter under_way = spool->new_document();
+  under_way.append(std::string(300'000, 'a'));
+  const auto taken = fill(*spool);
+  for (std::size_t i = 0; reserve() != 0; ++i) {
+    ASSERT_FALSE(update(*spool, finished(taken.at(i), kNow, false)));
+  }
+  const JobId id = spool->next_job_id();
+  const auto refused = submit(*spool, job_of(id), one(document_of(*spool, id, 1, 100)));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->message(), Message::SpoolFull);
+  EXPECT_THAT(refused->mend(), HasSubstr("df -h"));
+  EXPECT_EQ(error_of([&] { under_way.append(std::string(300'000, 'a')); }).message(),
+            Message::SpoolFull);
+}
+
+TEST_F(ReserveTest, AStartOnAFullDiskGivesItUpAndJobsCanEnd) {
+  auto spool = open();
+  std::vector<JobId> taken;
+  for (int i = 0; i < 100; ++i) taken.push_back(submitted(*spool, 20'000));
+  spool.reset();
+  disk_.take_all();
+  EXPECT_EQ(reserve(), kReserveBytes);
+  spool = open();
+  EXPECT_EQ(reserve(), 0U);
+  EXPECT_THAT(logged(), HasSubstr("IMP-5007"));
+  EXPECT_THAT(spool->load().jobs, SizeIs(taken.size()));
+  for (const JobId id : taken) {
+    const auto failure = update(*spool, finished(id, kNow));
+    ASSERT_FALSE(failure) << failure->happened();
+  }
+}
+
+TEST_F(ReserveTest, ADiskWithoutRoomForItTakesNoNewWorkUntilThereIs) {
+  disk_.take(disk_.free_bytes() - kReserveBytes);
+  const auto spool = open();
+  const JobId id = spool->next_job_id();
+  const auto refused = submit(*spool, job_of(id), one(document_of(*spool, id, 1, 100)));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->message(), Message::SpoolFull);
+  disk_.give_back();
+  submitted(*spool, 100);
+  EXPECT_EQ(reserve(), kReserveBytes);
+}
+
+TEST_F(FullDiskTest, WhereFilesMayNotBeSoLargeThereIsNoReserveAndAllGoesOn) {
+  const FileSizeLimit small(options_.limits.reserve_bytes / 2);
+  const auto spool = open();
+  submitted(*spool, 20'000);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "state/spool.db.reserve"));
+}
+
+TEST_F(FullDiskTest, TheReserveIsAsLargeAsIsSetAndGoesWhenNoneIsWanted) {
+  const auto file = folder_ / "state/spool.db.reserve";
+  open();
+  EXPECT_EQ(std::filesystem::file_size(file), options_.limits.reserve_bytes);
+  options_.limits.reserve_bytes /= 2;
+  open();
+  EXPECT_EQ(std::filesystem::file_size(file), options_.limits.reserve_bytes);
+  options_.limits.reserve_bytes = 0;
+  submitted(*open(), 1'000);
+  EXPECT_FALSE(std::filesystem::exists(file));
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ TEST_F(EngineTest, WhatStaysInDoubtToTheEndKeepsItsDocumentsAndSaysSo) {
   spool.reset();
   const auto failure = failure_of(std::move(result));
   ASSERT_TRUE(failure);
-  EXPECT_EQ(failure->message(), Message::SpoolBusy);
+  EXPECT_EQ(failure->message(), Message::SpoolAway);
   disk_->set_mute(false);
   spool = open();
   ASSERT_THAT(spool->load().jobs, SizeIs(1));
@@ -88,12 +88,12 @@ TEST_F(EngineTest, AnAbsentDatabaseRefusesNewWorkAndEachIsToldOnce) {
   spool->flush();
   EXPECT_EQ(told, 20);
   EXPECT_EQ(error_of([&] { static_cast<void>(spool->find_document(before, 1)); }).message(),
-            Message::SpoolBusy);
+            Message::SpoolAway);
   disk_->set_away(false);
   EXPECT_TRUE(find_body(*spool, before));
   submitted(*spool, 100);
   EXPECT_EQ(spool->counters().changes, 2U);
-  EXPECT_THAT(logged(), ::testing::HasSubstr("IMP-5006"));
+  EXPECT_THAT(logged(), ::testing::HasSubstr("IMP-5008"));
   EXPECT_THAT(logged(), ::testing::HasSubstr("can write again"));
 }
 
@@ -104,7 +104,7 @@ TEST_F(EngineTest, IdsComeFromAStockAsLongAsItLastsAndNeverTwice) {
   try {
     for (;;) given.push_back(spool->next_job_id());
   } catch (const Error& error) {
-    EXPECT_EQ(error.message(), Message::SpoolBusy);
+    EXPECT_EQ(error.message(), Message::SpoolAway);
   }
   EXPECT_EQ(given.size(), 2 * kIdBlock);
   disk_->set_away(false);
@@ -158,9 +158,9 @@ TEST_F(EngineTest, AQueueThatAnotherServerTookIsLostAndTheOthersGoOn) {
   auto here = begin_submit(*spool, spool->next_job_id(), "shop");
   const auto failure = failure_of(std::move(there));
   ASSERT_TRUE(failure);
-  EXPECT_EQ(failure->message(), Message::SpoolBusy);
+  EXPECT_EQ(failure->message(), Message::SpoolAway);
   EXPECT_FALSE(failure_of(std::move(here)));
-  EXPECT_EQ(update(*spool, finished(id, kNow))->message(), Message::SpoolBusy);
+  EXPECT_EQ(update(*spool, finished(id, kNow))->message(), Message::SpoolAway);
   spool->flush();
   EXPECT_THAT(lost, ElementsAre("office"));
   // Acquired again, it is loaded as the other left it.
@@ -173,7 +173,7 @@ TEST_F(EngineTest, AServerThatWasGivenUpWritesNothingAnyMore) {
   auto zombie = open();
   const JobId id = submitted(*zombie, 100);
   const auto owner = open();
-  EXPECT_EQ(update(*zombie, finished(id, kNow))->message(), Message::SpoolBusy);
+  EXPECT_EQ(update(*zombie, finished(id, kNow))->message(), Message::SpoolAway);
   EXPECT_TRUE(submit(*zombie, job_of(zombie->next_job_id()), {}));
   zombie.reset();
   const auto state = owner->load();

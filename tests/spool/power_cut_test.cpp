@@ -90,8 +90,8 @@ TEST_F(PowerCutTest, B3_NoAcknowledgedJobIsLostWheneverThePowerGoes) {
   std::vector<std::pair<fs::path, Told>> cuts;
   {
     const sqlite::Places places{state / "spool.db", state / "documents", power.durability()};
-    const auto spool = Spool::open(std::make_unique<sqlite::SqliteEngine>(places, options_.limits),
-                                   options_, log_);
+    const auto spool = Spool::open(
+        std::make_unique<sqlite::SqliteEngine>(places, options_.limits, log_), options_, log_);
     std::atomic<bool> working{true};
     std::thread worker([&] {
       work(*spool);

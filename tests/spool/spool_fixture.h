@@ -178,6 +178,7 @@ class SpoolTest : public ::testing::Test {
     options_.database = folder_ / "state/spool.db";
     options_.documents = folder_ / "state/documents";
     options_.limits.inline_bytes_max = 64U << 10U;
+    options_.limits.reserve_bytes = 1U << 20U;
     options_.clock = [this] { return now_.load(); };
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "spool_fixture.h"
+#include "wait_until.h"
 
 namespace ipm::spool::test {
 namespace {
@@ -362,7 +363,7 @@ TEST_P(ContractTest, OfWhatIsHandedInTogetherNothingIsThereWhenOneFails) {
     ASSERT_TRUE(failure);
     EXPECT_EQ(failure->message(), Message::JobNotFound);
     EXPECT_FALSE(failure_of(std::move(after)));
-    EXPECT_EQ(large(), 0U);
+    ipm::test::wait_until([&] { return large() == 0; });
     const auto state = reopened(spool);
     EXPECT_FALSE(state.settings.contains("place"));
     EXPECT_TRUE(std::ranges::any_of(

@@ -109,6 +109,14 @@ std::size_t File::write_some(std::string_view bytes, std::error_code& failure) {
       uninterrupted([&] { return ::write(number(handle_), bytes.data(), bytes.size()); }), failure);
 }
 
+std::error_code File::allocate(std::uint64_t bytes) {
+  for (;;) {
+    const int failure = ::posix_fallocate(number(handle_), 0, static_cast<off_t>(bytes));
+    if (failure == 0) return {};
+    if (failure != EINTR) return {failure, std::system_category()};
+  }
+}
+
 std::error_code File::sync() {
 #ifdef F_FULLFSYNC  // fsync() leaves the bytes in the drive's own memory there.
   if (::fcntl(number(handle_), F_FULLFSYNC) == 0) return {};

@@ -14,7 +14,7 @@ namespace ipm::spool::memory {
 namespace {
 
 Error away() {
-  return {Message::SpoolBusy, "the spool's database cannot be reached", "a database that answers"};
+  return {Message::SpoolAway, "the spool's database cannot be reached", "a database that answers"};
 }
 
 Error no_room() {
@@ -264,7 +264,7 @@ void MemoryEngine::refuse_lost(HandIn& hand_in, const Layer& rows) const {
       queue = queue_of(all, stored->job.destination);
     }
     if (!disk_->taken_over_.contains(queue)) continue;
-    throw Error(Message::SpoolBusy, fmt::format("another server has taken over {}", queue),
+    throw Error(Message::SpoolAway, fmt::format("another server has taken over {}", queue),
                 "a queue of this server");
   }
 }

@@ -75,7 +75,7 @@ class MemoryEngine final : public Engine {
   class Sink;
 
   // All of them under the disk's mutex.
-  void reach() const;  // Throws Error{SpoolBusy}.
+  void reach() const;  // Throws Error{SpoolAway}.
   void refuse_lost(HandIn& hand_in, const Layer& rows) const;
   std::size_t purge(Layer& group, TimePoint now) const;
   void make_durable(Layer&& group);

@@ -28,6 +28,7 @@ constexpr std::uint64_t kDirectFrom = 8U << 20U;
 }  // namespace
 
 FileSink::FileSink(DocumentFolder& folder) : folder_(folder) {
+  folder_.check_open();
   std::error_code failure;
   for (int tries = 0; tries < kNamesTried; ++tries) {
     name_ = folder_.new_name();
@@ -73,6 +74,7 @@ std::string_view FileSink::write_direct(std::string_view bytes) {
 }
 
 void FileSink::write(std::string_view bytes) {
+  folder_.check_open();  // One that is half here would take what relief was given.
   if (written_ >= kDirectFrom) bytes = write_direct(bytes);
   if (const auto failure = file_.write_all(bytes)) fail(failure);
   written_ += bytes.size();

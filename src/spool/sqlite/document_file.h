@@ -29,7 +29,7 @@ class FileBody final : public StoredBody {
 
 class FileSink final : public DocumentSink {
  public:
-  // Makes the file. Throws Error{SpoolWriteFailed}.
+  // Makes the file. Throws Error{SpoolWriteFailed, SpoolFull}.
   explicit FileSink(DocumentFolder& folder);
 
   void write(std::string_view bytes) override;

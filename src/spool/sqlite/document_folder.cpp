@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "os/clock.h"
 #include "os/error.h"
+#include "spool/sqlite/reserve.h"
 
 namespace ipm::spool::sqlite {
 namespace {
@@ -49,6 +50,16 @@ std::error_code Durability::sync_names(const os::Folder& folder,
   return folder.sync();
 }
 
+std::filesystem::space_info Durability::space(const std::filesystem::path& folder) {
+  std::error_code failure;
+  const auto space = std::filesystem::space(folder, failure);
+  return failure ? std::filesystem::space_info{} : space;
+}
+
+std::error_code Durability::allocate(os::File& file, std::uint64_t bytes) {
+  return file.allocate(bytes);
+}
+
 DocumentFolder::DocumentFolder(std::filesystem::path path, std::shared_ptr<Durability> durability)
     : path_(std::move(path)),
       durability_(durability ? std::move(durability) : std::make_shared<Durability>()) {
@@ -69,6 +80,10 @@ DocumentFolder::DocumentFolder(std::filesystem::path path, std::shared_ptr<Durab
   const auto now = os::wall_time().time_since_epoch();
   prefix_ = fmt::format("{}{:x}-", kPrefix,
                         std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+void DocumentFolder::check_open() const {
+  if (closed_) throw no_room(path_);
 }
 
 std::string DocumentFolder::new_name() {

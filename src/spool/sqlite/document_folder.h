@@ -20,8 +20,8 @@
 
 namespace ipm::spool::sqlite {
 
-// What makes files durable: the system, or in tests a disk that loses whatever did not pass here.
-// Any thread.
+// What makes files durable and has room for them: the system, or in tests a disk that loses whatever
+// did not pass here, or a small one. Any thread.
 class Durability {
  public:
   Durability() = default;
@@ -33,6 +33,9 @@ class Durability {
   virtual std::error_code replace(const std::filesystem::path& from,
                                   const std::filesystem::path& to);
   virtual std::error_code sync_names(const os::Folder& folder, const std::filesystem::path& path);
+  // Of the disk with the folder; all 0 where it does not say.
+  virtual std::filesystem::space_info space(const std::filesystem::path& folder);
+  virtual std::error_code allocate(os::File& file, std::uint64_t bytes);
 };
 
 // Any thread may use it.
@@ -47,6 +50,10 @@ class DocumentFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path file(std::string_view name) const { return path_ / name; }
+
+  // Whether documents may grow: not while what room there is belongs to relief.
+  void set_closed(bool closed) { closed_ = closed; }
+  void check_open() const;  // Throws Error{SpoolFull}.
 
   // A name that no file has, of an earlier run neither.
   std::string new_name();
@@ -68,6 +75,7 @@ class DocumentFolder {
   os::Folder folder_;
   std::string prefix_;
   std::atomic<std::uint64_t> next_{1};
+  std::atomic<bool> closed_{false};
 };
 
 }  // namespace ipm::spool::sqlite

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,9 +23,12 @@ namespace fs = std::filesystem;
 constexpr std::size_t kPageBytes = 8192;
 constexpr std::size_t kReaderCacheBytes = 1U << 20U;
 
+fs::path beside(fs::path database, std::string_view suffix) {
+  return database += suffix;
+}
+
 os::Lock lock(const fs::path& database) {
-  fs::path path = database;
-  path += ".lock";
+  const fs::path path = beside(database, ".lock");
   try {
     make_folder(path.parent_path(), os::Privacy::Owner);
   } catch (const Error& error) {
@@ -74,8 +78,7 @@ bool has_nothing_to_do(std::span<const HandIn> group) {
 }
 
 FilesFound look(const fs::path& database) {
-  fs::path log = database;
-  log += "-wal";
+  const fs::path log = beside(database, "-wal");
   std::error_code absent;
   std::error_code log_absent;
   const os::Facts facts = os::look_at(database, absent);
@@ -109,11 +112,13 @@ const sql::Database& migrated(sql::Database& database) {
 
 }  // namespace
 
-SqliteEngine::SqliteEngine(const Places& places, const Limits& limits)
+SqliteEngine::SqliteEngine(const Places& places, const Limits& limits, const Log& log)
     : limits_(limits),
+      log_(log),
       lock_(lock(places.database)),
       found_(look(places.database)),
       folder_(places.documents, places.durability),
+      reserve_(beside(places.database, ".reserve"), limits.reserve_bytes, folder_.durability()),
       database_(writing(places.database, limits)),
       page_bytes_(database_.page_bytes()),
       tables_(migrated(database_)),
@@ -127,6 +132,9 @@ SqliteEngine::SqliteEngine(const Places& places, const Limits& limits)
   last_id_ = recovered.last_id;
   next_id_ = last_id_ + 1;
   mark_running(true);
+  if (!reserve_.is_missing()) return;
+  folder_.set_closed(true);
+  log_.write(no_room(folder_.path()));
 }
 
 SqliteEngine::~SqliteEngine() {
@@ -235,35 +243,87 @@ Effects SqliteEngine::transact(std::span<HandIn> group, std::span<const JobId> p
   return effects;
 }
 
+std::exception_ptr SqliteEngine::refusal() {
+  if (!reserve_.is_missing()) return nullptr;
+  look_for_room();
+  // Room within the database is as good for what fits into it.
+  if (!reserve_.is_missing() || database_.free_bytes() >= reserve_.bytes()) return nullptr;
+  return std::make_exception_ptr(no_room(folder_.path()));
+}
+
+bool SqliteEngine::make_way() {
+  folder_.set_closed(true);  // First, so that no document takes it.
+  if (!reserve_.give_up()) {
+    folder_.set_closed(reserve_.is_missing());
+    return false;
+  }
+  log_.write(Message::SpoolFull,
+             fmt::format("The disk with {} is full: {} bytes that were kept for this are given up, "
+                         "so that jobs can end, be cancelled and be deleted; new documents are "
+                         "refused until there is room again.",
+                         folder_.path().string(), reserve_.bytes()));
+  shorten_log();
+  return true;
+}
+
+void SqliteEngine::look_for_room() {
+  reserve_.rebuild();
+  if (reserve_.is_missing()) return;
+  folder_.set_closed(false);
+  if (!reserve_.is_there()) return;  // This disk has none.
+  log_.write(Message::Notice,
+             fmt::format("There is room on the disk with {} again: {} bytes of it are kept for the "
+                         "next time that it is full, and new documents are taken.",
+                         folder_.path().string(), reserve_.bytes()));
+}
+
+// What a group adds to the log must find room in the database's file, at the worst in the reserve.
+std::size_t SqliteEngine::group_bytes_max() const {
+  if (reserve_.bytes() == 0) return kGroupBytesMax;
+  return static_cast<std::size_t>(
+      std::clamp<std::uint64_t>(reserve_.bytes() / 2, kReserveLogBytesMin, kGroupBytesMax));
+}
+
+std::uint64_t SqliteEngine::log_bytes_wanted() const {
+  if (reserve_.is_missing()) return kReserveLogBytesMin;
+  if (reserve_.bytes() == 0) return kLogBytesUnderLoad;
+  return std::clamp(reserve_.bytes() / 4, kReserveLogBytesMin, kLogBytesUnderLoad);
+}
+
 // Under load there is no quiet moment: the bulk is copied beside the writing, the rest in between.
 void SqliteEngine::after_group() {
   for (const auto& file : files_to_remove_) folder_.remove(file);
   files_to_remove_.clear();
   log_was_tried_ = false;
-  if (log_bytes() < kLogBytesUnderLoad) return;
-  if (copier_.take_done() || log_bytes() >= kLogBytesMax) {
+  if (log_bytes() < log_bytes_wanted()) return;
+  if (copier_.take_done() || log_bytes() >= kLogBytesMax || reserve_.is_missing()) {
     shorten_log();
   } else {
     copier_.begin();
   }
 }
 
-bool SqliteEngine::wants_rest() const {
-  return !log_was_tried_ && log_bytes() >= kLogBytesWhenQuiet;
+std::optional<std::chrono::milliseconds> SqliteEngine::rest_after() const {
+  if (log_is_long()) return kQuietTime;
+  if (reserve_.is_missing()) return kReservePause;
+  return std::nullopt;
 }
 
 void SqliteEngine::rest() {
-  if (wants_rest()) shorten_log();
+  if (log_is_long()) shorten_log();
   log_was_tried_ = true;  // Once in a pause: a disk that refuses is not asked all the time.
+  if (reserve_.is_missing()) look_for_room();
 }
 
-// On a full disk the log cannot grow; copied back, it begins anew in the space that it has.
+// On a full disk the log cannot grow; copied back, it begins anew in the space that it has. Where
+// the database's file cannot grow either, nothing would ever end: then the reserve goes.
 void SqliteEngine::shorten_log() {
   try {
     database_.checkpoint();
   } catch (const Error&) {
-    // Not needed for what was promised: the log holds it. The next commit meets the same disk, and
-    // says so to those whom it concerns.
+    // Without a reserve: not needed for what was promised, the log holds it. The next commit meets
+    // the same disk, and says so to those whom it concerns.
+    make_way();
   }
 }
 

@@ -2,6 +2,8 @@
 // Stable storage on this machine: one SQLite file, which one server uses, and a folder of documents
 // too large for it.
 
+#include <chrono>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -9,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "os/lock.h"
 #include "spool/engine.h"
 #include "spool/limits.h"
@@ -17,6 +20,7 @@
 #include "spool/sqlite/history.h"
 #include "spool/sqlite/history_reader.h"
 #include "spool/sqlite/log_copier.h"
+#include "spool/sqlite/reserve.h"
 #include "spool/sqlite/tables.h"
 #include "sql/database.h"
 
@@ -38,7 +42,7 @@ class SqliteEngine final : public Engine {
  public:
   // Makes what is missing, for the owner only, and reads what an earlier run left. Throws
   // Error{RunsAlready, SpoolUnusable}.
-  SqliteEngine(const Places& places, const Limits& limits);
+  SqliteEngine(const Places& places, const Limits& limits, const Log& log);
   ~SqliteEngine() override;
 
   LoadedState load(const Queues& queues) override;
@@ -54,9 +58,13 @@ class SqliteEngine final : public Engine {
   Outcome commit(std::span<HandIn> group, TimePoint now) override;
   Outcome resolve() override { return {}; }  // Nothing is ever in doubt.
 
+  std::exception_ptr refusal() override;
+  bool make_way() override;
+  std::size_t group_bytes_max() const override;
+
   void after_group() override;
   void after_failure() override { shorten_log(); }
-  bool wants_rest() const override;
+  std::optional<std::chrono::milliseconds> rest_after() const override;
   void rest() override;
 
  private:
@@ -64,12 +72,17 @@ class SqliteEngine final : public Engine {
   // All that has not failed yet, in one transaction.
   Effects transact(std::span<HandIn> group, std::span<const JobId> purge, bool one_by_one);
   std::uint64_t log_bytes() const { return database_.log_pages() * page_bytes_; }
+  std::uint64_t log_bytes_wanted() const;  // Beyond that it is copied back, under load too.
+  bool log_is_long() const { return !log_was_tried_ && log_bytes() >= kLogBytesWhenQuiet; }
   void shorten_log();
+  void look_for_room();
 
   Limits limits_;
+  const Log& log_;
   os::Lock lock_;
   FilesFound found_;
   DocumentFolder folder_;
+  Reserve reserve_;  // Before all that opening the database takes.
   sql::Database database_;
   std::uint64_t page_bytes_;
   std::mutex loaded_mutex_;
