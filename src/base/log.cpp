@@ -5,6 +5,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/files.h"
@@ -15,6 +17,19 @@ namespace ipm {
 namespace {
 
 constexpr std::size_t kLineBytesMax = 4096;
+
+// Foreign words in a message are escaped by whoever put them there: here only what would break or
+// steer the line, and backslashes stay as they are.
+std::string line_of(std::string_view text) {
+  std::string line;
+  bool is_first = true;
+  for (const auto part : split(text, '\\')) {
+    if (!std::exchange(is_first, false)) line += '\\';
+    line += printable(part, kLineBytesMax - std::min(kLineBytesMax, line.size()));
+    if (line.size() > kLineBytesMax) break;
+  }
+  return line;
+}
 
 std::shared_ptr<spdlog::logger> make_logger(const Log::Options& options) {
   std::vector<spdlog::sink_ptr> sinks;
@@ -55,7 +70,7 @@ void Log::write(Message message, std::string_view text) const {
   const auto& entry = row(message);
   const auto logger = sinks_->logger.load();
   logger->log(spdlog::level::info, "{} {} {} {}", to_rfc3339(clock_()),
-              severity_word(entry.severity), entry.number, printable(text, kLineBytesMax));
+              severity_word(entry.severity), entry.number, line_of(text));
 }
 
 void Log::write(const Error& error) const {

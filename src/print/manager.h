@@ -117,7 +117,8 @@ class Manager {
   // Throws Error{PrinterHasJobs} where there are jobs and the order says nothing of them. New jobs
   // are refused from the beginning.
   boost::asio::awaitable<void> remove_printer(std::string name, RemovalOrder order = {});
-  boost::asio::awaitable<void> pause(std::string name, bool paused);
+  // `why` is for people.
+  boost::asio::awaitable<void> pause(std::string name, bool paused, std::string why = {});
   boost::asio::awaitable<void> accept(std::string name, bool accepting);
   boost::asio::awaitable<void> set_default(std::string name);
   std::optional<Printer> find_printer(std::string_view name) const;
@@ -140,6 +141,8 @@ class Manager {
   // those that wait is printed once this has begun.
   boost::asio::awaitable<void> cancel(std::vector<int> ids, std::string by,
                                       Cause cause = Cause::CanceledByUser);
+  // Finished jobs of the destination are forgotten, on the disk too.
+  boost::asio::awaitable<void> forget_finished(std::string destination);
   // Null when there is none. Reads the disk for a job that finished long ago.
   JobPtr find_job(int id) const;
   // In the order of RFC 8011, 4.2.6.2. Jobs that went meanwhile are passed over.

@@ -23,16 +23,19 @@ struct Receipt::State {
 Receipt::Receipt() : state_(std::make_shared<State>()) {}
 
 spool::Completion Receipt::completion() const {
-  return spool::Completion([state = state_](std::exception_ptr failure) {
-    std::vector<spool::Completion> waiters;
-    {
-      const std::lock_guard lock(state->mutex);
-      state->done = true;
-      state->failure = failure;
-      waiters = std::move(state->waiters);
-    }
-    for (auto& waiter : waiters) waiter(failure);
-  });
+  return spool::Completion(
+      [receipt = *this](std::exception_ptr failure) { receipt.decide(std::move(failure)); });
+}
+
+void Receipt::decide(std::exception_ptr failure) const {
+  std::vector<spool::Completion> waiters;
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->done = true;
+    state_->failure = failure;
+    waiters = std::move(state_->waiters);
+  }
+  for (auto& waiter : waiters) waiter(failure);
 }
 
 bool Receipt::is_done() const {

@@ -3,6 +3,7 @@
 // lock, so that changes reach the spool in the order in which they happened; the wait comes after.
 
 #include <boost/asio/awaitable.hpp>
+#include <exception>
 #include <memory>
 
 #include "spool/completion.h"
@@ -14,7 +15,8 @@ class Receipt {
   Receipt();
   // For the spool; once.
   spool::Completion completion() const;
-  bool is_done() const;  // wait() would return, or throw, at once
+  void decide(std::exception_ptr failure) const;  // What the completion does.
+  bool is_done() const;                           // wait() would return, or throw, at once
   // Returns when the change is durable, on the caller's own executor; throws what went wrong. Any
   // number of waiters.
   boost::asio::awaitable<void> wait() const;

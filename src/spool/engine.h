@@ -62,9 +62,6 @@ class Engine {
   virtual HistoryPage history(const HistoryQuery& query, const std::optional<HistoryPlace>& after,
                               std::size_t limit) = 0;
   virtual std::optional<LoadedJob> find_finished(JobId id) = 0;
-  // Whether a delivery may begin only when the change that says so is durable: where another server
-  // might deliver the same job. (A device's own job-id is waited for in any case.)
-  virtual bool delivery_waits() const = 0;
 
   // --- One thread at a time.
 

@@ -15,7 +15,6 @@ namespace ipm::spool {
 struct HistoryQuery {
   std::optional<std::string> destination;
   std::optional<std::string> owner;
-  std::optional<JobState> state;  // Only those that ended so.
 };
 
 // A place in the history: behind this job.
@@ -28,8 +27,7 @@ struct HistoryPlace {
 
 struct HistoryPage {
   std::vector<LoadedJob> jobs;  // The latest to finish first.
-  // Where the next page begins; absent at the end. A page may hold fewer jobs than asked for, even
-  // none, and yet not be the last: no more than kHistoryRowsLookedAt are looked at for one.
+  // Where the next page begins; absent at the end. Only the last page holds fewer than asked for.
   std::optional<HistoryPlace> next;
 };
 

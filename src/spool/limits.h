@@ -42,8 +42,7 @@ inline constexpr std::chrono::seconds kReservePause{1};    // Between looks for 
 
 inline constexpr std::chrono::minutes kHistoryPause{10};  // Between looks at the history's age.
 
-inline constexpr std::size_t kHistoryPageMax = 1'000;       // Jobs in one page.
-inline constexpr std::size_t kHistoryRowsLookedAt = 5'000;  // For one page.
+inline constexpr std::size_t kHistoryPageMax = 1'000;  // Jobs in one page.
 
 // What an administrator may change. 0 means "no limit" only where it says so.
 struct Limits {

@@ -90,10 +90,6 @@ LoadedState Spool::load(const Queues& queues) {
   return state;
 }
 
-bool Spool::delivery_waits() const {
-  return parts_->engine->delivery_waits();
-}
-
 JobId Spool::next_job_id() {
   const IdStock::Given given = parts_->stock.next();
   if (given.wants_more) parts_->writer->refill_stock();

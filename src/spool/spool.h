@@ -58,10 +58,6 @@ class Spool {
   // Each queue's once. Logs SpoolRecovered and SpoolDamaged. Throws Error{SpoolAway}.
   LoadedState load(const Queues& queues = std::nullopt);
 
-  // Whether a delivery may begin only when the change that says so is durable. A device's own
-  // job-id is waited for in any case.
-  bool delivery_waits() const;
-
   // Any thread; never waits. An id is never given twice, not even after a crash or when the history
   // is purged, provided a job was ever committed under it. Throws Error{TooManyJobs} when there are
   // none left, Error{SpoolAway} when the engine has not given new ones in time.

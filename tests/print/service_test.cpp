@@ -400,6 +400,43 @@ TEST(Service, B3_JobsAndDestinationsOutliveTheServer) {
   EXPECT_GT(house.print(), id) << "ids are never given twice";
 }
 
+TEST(Service, WhyAPrinterWasPausedIsSaidAndOutlivesTheServer) {
+  House house;
+  house.add_printer("office");
+  house.become_administrator();
+  auto pause = house.request(Operation::PausePrinter);
+  pause.groups.front().add_text("printer-state-message", "waits for toner");
+  EXPECT_EQ(house.ask(pause).status(), Status::Ok);
+  EXPECT_EQ(house.manager().find_printer("office")->message, "waits for toner");
+  house.reopen();
+  EXPECT_EQ(house.manager().find_printer("office")->message, "waits for toner");
+  EXPECT_EQ(house.ask(house.request(Operation::ResumePrinter)).status(), Status::Ok);
+  EXPECT_EQ(house.ask(house.request(Operation::PausePrinter)).status(), Status::Ok);
+  EXPECT_EQ(house.manager().find_printer("office")->message, "paused by an operator");
+}
+
+TEST(Service, PurgingAPrinterForgetsItsHistoryAndNoOther) {
+  House house;
+  house.add_printer("office");
+  house.add_printer("attic");
+  const int gone = house.print();
+  house.wait_for(gone, JobState::Completed);
+  const auto reply = house.ask(house.request(Operation::PrintJob, "attic"), "%PDF-1.4");
+  const int kept = *reply.find_group(GroupTag::Job)->find_integer("job-id");
+  house.wait_for(kept, JobState::Completed);
+  house.become_administrator();
+  house.ask(house.request(Operation::PausePrinter));
+  const int waiting = house.print();
+  EXPECT_EQ(house.ask(house.request(Operation::PurgeJobs)).status(), Status::Ok);
+  EXPECT_FALSE(house.manager().find_job(gone));
+  EXPECT_FALSE(house.manager().find_job(waiting));
+  EXPECT_TRUE(house.manager().find_job(kept));
+  house.reopen();
+  EXPECT_FALSE(house.manager().find_job(gone));
+  EXPECT_TRUE(house.manager().find_job(kept));
+  EXPECT_GT(house.print(), waiting) << "ids are never given twice";
+}
+
 TEST(Service, APrinterThatIsAwayKeepsItsJobsAndSaysWhy) {
   House house;
   house.add_printer("away", "socket://127.0.0.1:9");  // discard: nobody listens there

@@ -181,10 +181,5 @@ TEST_F(EngineTest, AServerThatWasGivenUpWritesNothingAnyMore) {
   EXPECT_EQ(state.jobs[0].job.status.state, JobState::Pending);
 }
 
-TEST_F(EngineTest, WhetherADeliveryWaitsIsTheEnginesWord) {
-  EXPECT_TRUE(open()->delivery_waits());
-  EXPECT_FALSE(SpoolTest::open()->delivery_waits());
-}
-
 }  // namespace
 }  // namespace ipm::spool::test

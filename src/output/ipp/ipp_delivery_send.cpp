@@ -25,7 +25,7 @@ std::string IppDelivery::job_name() const {
 }
 
 std::string IppDelivery::user() const {
-  return plain_text(assignment_.owner, ipp::kNameValueBytesMax);
+  return assignment_.owner;
 }
 
 void IppDelivery::tell(std::string text, std::vector<std::string> reasons) const {

@@ -113,15 +113,19 @@ asio::awaitable<void> Deliverer::run() {
     if (!co_await make_driver()) continue;
     poked_ = false;
     auto turn = co_await desk_->take(options_.device);
-    if (turn.assignment) {
-      co_await deliver(*std::move(turn.assignment));
-    } else if (!poked_ && !stopping_) {
+    if (!turn.assignment && !poked_ && !stopping_) {
       co_await sleep(timer_, turn.look_again.value_or(SteadyClock::time_point::max()));
+    }
+    auto next = std::move(turn.assignment);
+    while (next) {
+      auto after = co_await deliver(*std::move(next));
+      next = std::move(after);
     }
   }
 }
 
-asio::awaitable<void> Deliverer::deliver(output::Assignment assignment) {
+asio::awaitable<std::optional<output::Assignment>> Deliverer::deliver(
+    output::Assignment assignment) {
   job_ = assignment.job_id;
   under_way_ = std::make_unique<output::Cancellation>();
   if (stopping_) under_way_->stop();
@@ -146,10 +150,14 @@ asio::awaitable<void> Deliverer::deliver(output::Assignment assignment) {
   }
   under_way_.reset();
   const int job = std::exchange(job_, 0);
-  while (!co_await desk_->settle(options_.device, job, result)) {
-    if (given_up_) break;
+  for (;;) {
+    // Who stops takes nothing more.
+    const std::uint64_t version = stopping_ ? 0 : version_;
+    auto turn = co_await desk_->settle(options_.device, job, result, version);
+    if (turn) co_return std::move(turn->assignment);
+    if (given_up_) co_return std::nullopt;
     co_await sleep(timer_, options_.monotonic() + kUnwrittenPause);
-    if (given_up_) break;
+    if (given_up_) co_return std::nullopt;
   }
 }
 

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "os/timer.h"
@@ -43,7 +44,8 @@ class Deliverer : public std::enable_shared_from_this<Deliverer> {
 
  private:
   boost::asio::awaitable<void> run();
-  boost::asio::awaitable<void> deliver(output::Assignment assignment);
+  // Returns what is to be delivered next, if that is known already.
+  boost::asio::awaitable<std::optional<output::Assignment>> deliver(output::Assignment assignment);
   boost::asio::awaitable<void> describe();
   boost::asio::awaitable<bool> make_driver();
   boost::asio::awaitable<void> sleep(os::Timer& timer, os::SteadyClock::time_point until);

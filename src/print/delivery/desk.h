@@ -37,14 +37,18 @@ class DeliveryDesk {
   // It was made: what was said of its absence is over.
   virtual void ready(std::string_view device) = 0;
 
-  // Marks the job as being printed; that is durable when it returns.
+  // Marks the job as being printed; that is durable when it returns: what a device has though it is
+  // recorded as waiting would be sent again after a crash, and nobody would know.
   virtual boost::asio::awaitable<Turn> take(std::string device) = 0;
   // The device has the job under its own number; durable when it returns, else throws Error.
   virtual boost::asio::awaitable<void> accepted(std::string device, int job,
                                                 output::DeviceJob there) = 0;
-  // Records the outcome; false when it could not be made durable: it is to be brought again.
-  virtual boost::asio::awaitable<bool> settle(std::string device, int job,
-                                              output::Result result) = 0;
+  // Records the outcome. Where that ends the job, the next one is taken with it, in one change,
+  // as long as the device's settings are those of `version`; without one, take() says when to look
+  // again. Nothing when it could not be made durable: it is to be brought again.
+  virtual boost::asio::awaitable<std::optional<Turn>> settle(std::string device, int job,
+                                                             output::Result result,
+                                                             std::uint64_t version) = 0;
   virtual void report(std::string_view device, int job, std::string_view text,
                       std::vector<std::string> reasons) = 0;
   virtual void described(std::string_view device, std::uint64_t version,

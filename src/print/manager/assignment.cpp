@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
+#include "ipp/limits.h"
 
 namespace ipm::print {
 namespace {
@@ -27,7 +29,8 @@ output::Assignment assignment_of(const Job& job, spool::Spool& spool) {
   output::Assignment assignment;
   assignment.job_id = job.id;
   assignment.job_name = job.name;
-  assignment.owner = job.owner.name;
+  // A certificate may have any name.
+  assignment.owner = plain_text(job.owner.name, ipp::kNameValueBytesMax);
   assignment.copies = job.copies();
   assignment.job_template = job.job_template;
   assignment.earlier = {job.device_job, job.device_up, job.ask_first};

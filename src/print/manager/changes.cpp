@@ -24,6 +24,11 @@ void Changes::add(Transition transition, spool::NewDocument document) {
   jobs_.push_back(std::make_shared<const Job>(std::move(transition.job)));
 }
 
+void Changes::remove(int job) {
+  records_.emplace_back(spool::JobRemoval{job});
+  removed_.push_back(job);
+}
+
 void Changes::set(TopologyChange topology) {
   add_records(topology, records_);
   topology_ = std::move(topology);

@@ -27,11 +27,14 @@ class Changes {
   void add_new(Job job, std::vector<spool::NewDocument> documents);
   void add(Transition transition);
   void add(Transition transition, spool::NewDocument document);
+  // A finished job is forgotten.
+  void remove(int job);
   // Once.
   void set(TopologyChange topology);
 
   bool empty() const { return records_.empty(); }
   const std::vector<JobPtr>& jobs() const { return jobs_; }
+  const std::vector<int>& removed() const { return removed_; }
   const TopologyChange& topology() const { return topology_; }
   std::vector<spool::Change> take_records() { return std::move(records_); }
 
@@ -40,6 +43,7 @@ class Changes {
  private:
   std::vector<spool::Change> records_;
   std::vector<JobPtr> jobs_;  // as they are afterwards
+  std::vector<int> removed_;
   TopologyChange topology_;
 };
 

@@ -62,7 +62,8 @@ class Desk final : public DeliveryDesk {
 
   asio::awaitable<Turn> take(std::string name) override;
   asio::awaitable<void> accepted(std::string name, int job, output::DeviceJob there) override;
-  asio::awaitable<bool> settle(std::string name, int id, output::Result result) override;
+  asio::awaitable<std::optional<Turn>> settle(std::string name, int id, output::Result result,
+                                              std::uint64_t version) override;
 
   void report(std::string_view name, int job, std::string_view text,
               std::vector<std::string> reasons) override {
@@ -92,6 +93,43 @@ class Desk final : public DeliveryDesk {
   }
 
  private:
+  // With the lock held: the job that the device, being in `state`, takes next, and the change that
+  // says so. None: `turn` says when to look again.
+  int take_next(const std::string& name, const DeviceState& device, Changes& changes,
+                Turn& turn) const {
+    const auto next = next_job(state_->topology, state_->jobs, device, name, device_now());
+    turn.look_again = next.look_again;
+    if (!next.job) return 0;
+    const JobPtr waits = state_->jobs.find(*next.job);
+    if (state_->closing.contains(waits->destination)) {
+      // Its destination is being removed, and the job moves or ends.
+      turn.look_again = device_now() + kUnwrittenPause;
+      return 0;
+    }
+    changes.add(apply(*waits, job_event::Take{name}, state_->options.clock()));
+    return *next.job;
+  }
+
+  Time device_now() const { return state_->options.monotonic(); }
+
+  static DeviceState busy_with(int job, DeviceState device) {
+    device.job = job;
+    device.text.clear();
+    std::erase(device.reasons, "spool-area-full");
+    return device;
+  }
+
+  // What a job that was taken is to the driver; none when it went meanwhile.
+  Turn begin(const std::string& name, int id) {
+    JobPtr job;
+    {
+      const std::lock_guard lock(state_->mutex);
+      job = state_->jobs.find(id);
+    }
+    if (!job) return put_back(name, false);
+    return {assignment_of(*job, state_->spool), std::nullopt};
+  }
+
   // The device has nothing under way after all, or it could not be recorded.
   Turn put_back(const std::string& name, bool unwritten) {
     const std::lock_guard lock(state_->mutex);
@@ -120,40 +158,20 @@ asio::awaitable<DeliveryDesk::Turn> Desk::take(std::string name) {
     const auto at = state_->devices.find(name);
     if (at == state_->devices.end() || state_->stopping) co_return Turn{};
     Device& device = at->second;
-    const auto next =
-        next_job(state_->topology, state_->jobs, device.state, name, state_->options.monotonic());
-    if (!next.job) co_return Turn{std::nullopt, next.look_again};
-    id = *next.job;
-    const JobPtr waits = state_->jobs.find(id);
-    if (state_->closing.contains(waits->destination)) {
-      // Its destination is being removed, and the job moves or ends.
-      co_return Turn{std::nullopt, state_->options.monotonic() + kUnwrittenPause};
-    }
     Changes changes;
-    changes.add(apply(*waits, job_event::Take{name}, state_->options.clock()));
-    DeviceState busy = device.state;
-    busy.job = id;
-    busy.text.clear();
-    std::erase(busy.reasons, "spool-area-full");
-    state_->put(name, device, std::move(busy));
+    Turn turn;
+    id = take_next(name, device.state, changes, turn);
+    if (id == 0) co_return turn;
+    state_->put(name, device, busy_with(id, device.state));
     receipt = state_->hand_in(std::move(changes));
   }
   bool written = true;
   try {
-    // A device that has a document which is recorded as waiting would get it again after a crash,
-    // and nobody would know.
     co_await receipt->wait();
   } catch (const Error&) {
     written = false;  // The spool has said why.
   }
-  if (!written) co_return put_back(name, true);
-  JobPtr job;
-  {
-    const std::lock_guard lock(state_->mutex);
-    job = state_->jobs.find(id);
-  }
-  if (!job) co_return put_back(name, false);
-  co_return Turn{assignment_of(*job, state_->spool), std::nullopt};
+  co_return written ? begin(name, id) : put_back(name, true);
 }
 
 asio::awaitable<void> Desk::accepted(std::string name, int id, output::DeviceJob there) {
@@ -167,10 +185,14 @@ asio::awaitable<void> Desk::accepted(std::string name, int id, output::DeviceJob
   co_await state_->carry_out(plan);
 }
 
-asio::awaitable<bool> Desk::settle(std::string name, int id, output::Result result) {
+asio::awaitable<std::optional<DeliveryDesk::Turn>> Desk::settle(std::string name, int id,
+                                                                output::Result result,
+                                                                std::uint64_t version) {
   bool away = false;
   std::string why;
+  int next = 0;
   auto plan = [&](Changes& changes) {
+    next = 0;
     if (state_->jobs.is_changing(id)) return false;
     const JobPtr job = state_->jobs.find(id);
     if (!job || job->state != ipp::JobState::Processing) return true;
@@ -182,6 +204,14 @@ asio::awaitable<bool> Desk::settle(std::string name, int id, output::Result resu
     if (stops && state_->topology_changing) return false;
     changes.add(apply(*job, job_event::Settle{result, policy}, state_->options.clock()));
     if (stops) changes.set(pause_device(state_->topology, name, result.text));
+    // One that goes on might be the device's next itself.
+    const auto at = state_->devices.find(name);
+    if (stops || state_->stopping || !changes.jobs().front()->finished() ||
+        at == state_->devices.end() || at->second.version != version) {
+      return true;
+    }
+    Turn turn;
+    next = take_next(name, after_delivery(at->second.state, result, device_now()), changes, turn);
     return true;
   };
   try {
@@ -190,28 +220,31 @@ asio::awaitable<bool> Desk::settle(std::string name, int id, output::Result resu
     away = true;
     why = error.happened();
   }
-  const std::lock_guard lock(state_->mutex);
-  const auto at = state_->devices.find(name);
-  if (away) {
-    if (at != state_->devices.end() && !at->second.state.unwritten) {
-      DeviceState next = at->second.state;
-      next.unwritten = true;
-      next.message = fmt::format("what became of job {} cannot be recorded: {}", id, why);
-      state_->put(name, at->second, std::move(next));
+  {
+    const std::lock_guard lock(state_->mutex);
+    const auto at = state_->devices.find(name);
+    if (away) {
+      if (at != state_->devices.end() && !at->second.state.unwritten) {
+        DeviceState unwritten = at->second.state;
+        unwritten.unwritten = true;
+        unwritten.message = fmt::format("what became of job {} cannot be recorded: {}", id, why);
+        state_->put(name, at->second, std::move(unwritten));
+      }
+      co_return std::nullopt;
     }
-    co_return false;
+    const auto now = device_now();
+    if (at != state_->devices.end()) {
+      state_->put(name, at->second, after_delivery(at->second.state, result, now));
+      if (next != 0) state_->put(name, at->second, busy_with(next, at->second.state));
+    }
+    // A held job waits for whoever releases it, not for a time.
+    if (const JobPtr job = state_->jobs.find(id);
+        job && job->state == ipp::JobState::Pending && job->attempts > 0) {
+      state_->jobs.postpone(id, now + job_pause(job->attempts));
+    }
   }
-  const auto now = state_->options.monotonic();
-  if (at != state_->devices.end()) {
-    DeviceState next = after_delivery(at->second.state, result, now);
-    state_->put(name, at->second, std::move(next));
-  }
-  // A held job waits for whoever releases it, not for a time.
-  if (const JobPtr job = state_->jobs.find(id);
-      job && job->state == ipp::JobState::Pending && job->attempts > 0) {
-    state_->jobs.postpone(id, now + job_pause(job->attempts));
-  }
-  co_return true;
+  if (next == 0) co_return Turn{};
+  co_return begin(name, next);
 }
 
 }  // namespace

@@ -204,11 +204,11 @@ asio::awaitable<void> Manager::remove_printer(std::string name, RemovalOrder ord
   co_await state->carry_out(plan);
 }
 
-asio::awaitable<void> Manager::pause(std::string name, bool paused) {
+asio::awaitable<void> Manager::pause(std::string name, bool paused, std::string why) {
   const auto state = state_;
   auto plan = [&](Changes& changes) {
     if (state->topology_changing) return false;
-    changes.set(pause_destination(state->topology, name, paused, state->options.clock()));
+    changes.set(pause_destination(state->topology, name, paused, why, state->options.clock()));
     return true;
   };
   co_await state->carry_out(plan);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "output/blocking.h"
 #include "print/jobs/job_record.h"
 #include "print/limits.h"
 #include "print/manager.h"
@@ -187,6 +188,25 @@ asio::awaitable<void> Manager::cancel(std::vector<int> ids, std::string by, Caus
     if (turn) co_await turn->wait();
     ids = std::move(later);
   }
+}
+
+asio::awaitable<void> Manager::forget_finished(std::string destination) {
+  const auto state = state_;
+  spool::HistoryQuery query;
+  query.destination = destination;
+  std::optional<spool::HistoryPlace> after;
+  do {
+    auto read = [state, query, after] {
+      return state->spool.history(query, after, spool::kHistoryPageMax);
+    };
+    const auto page = co_await output::run_blocking(*state->options.pool, std::move(read));
+    auto plan = [&](Changes& changes) {
+      for (const auto& record : page.jobs) changes.remove(static_cast<int>(record.job.id));
+      return true;
+    };
+    co_await state->carry_out(plan);
+    after = page.next;
+  } while (after);
 }
 
 JobPtr Manager::find_job(int id) const {

@@ -68,10 +68,9 @@ Receipt ManagerState::hand_in(Changes changes) {
   if (!shared->topology().empty()) topology_changing = true;
   const Receipt receipt;
   spool.hand_in(std::move(records),
-                [self = shared_from_this(), shared,
-                 done = receipt.completion()](std::exception_ptr failure) mutable {
+                [self = shared_from_this(), shared, receipt](std::exception_ptr failure) {
                   self->decide(*shared, failure);
-                  done(std::move(failure));
+                  receipt.decide(std::move(failure));
                 });
   return receipt;
 }
@@ -87,7 +86,7 @@ void ManagerState::decide(const Changes& changes, std::exception_ptr failure) {
     waiting = std::exchange(turn, std::nullopt);
   }
   then.carry_out();
-  if (waiting) waiting->completion()(nullptr);
+  if (waiting) waiting->decide(nullptr);
 }
 
 void ManagerState::release(const Changes& changes) {
@@ -98,6 +97,7 @@ void ManagerState::release(const Changes& changes) {
 void ManagerState::take_effect(const Changes& changes, Consequences& then) {
   if (!changes.topology().empty()) take_effect(changes.topology(), changes, then);
   for (const auto& job : changes.jobs()) take_effect(job, then);
+  for (const int id : changes.removed()) jobs.erase(id);
   jobs.trim_history(kJobHistoryMax);
   if (stopping) then = {};
 }

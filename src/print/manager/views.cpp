@@ -38,7 +38,7 @@ Printer ManagerState::view(const LogicalDestination& logical) const {
   printer.queued = jobs.unfinished_count(logical.name);
   const auto* queue = topology.find_queue(logical.queue);
   printer.paused = queue != nullptr && queue->paused;
-  std::string paused_message;
+  std::string paused_message = printer.paused ? queue->message : std::string();
   bool all_paused = true;
   bool busy = false;
   bool unwritten = false;
@@ -52,7 +52,7 @@ Printer ManagerState::view(const LogicalDestination& logical) const {
       printer.settings = actual->settings;
       printer.policy = actual->policy;
     }
-    if (actual->paused) paused_message = actual->message;
+    if (actual->paused && paused_message.empty()) paused_message = actual->message;
     all_paused = all_paused && actual->paused;
     busy = busy || state.job != 0;
     unwritten = unwritten || state.unwritten;

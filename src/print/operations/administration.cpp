@@ -14,7 +14,9 @@ namespace {
 
 asio::awaitable<std::string> set_paused(Service& service, Call& call, bool paused) {
   const Printer& printer = *call.printer;
-  co_await service.manager().pause(printer.logical.name, paused);
+  co_await service.manager().pause(
+      printer.logical.name, paused,
+      std::string(call.operation.find_text("printer-state-message").value_or("")));
   co_return begin_reply(call).finish();
 }
 

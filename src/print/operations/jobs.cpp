@@ -52,7 +52,18 @@ asio::awaitable<std::string> cancel_job(Service& service, Call& call) {
   co_return begin_reply(call).finish();
 }
 
-// Cancel-Jobs, Cancel-My-Jobs and Purge-Jobs; jobs that finish meanwhile are no failure.
+// RFC 8011, 4.2.9: of all jobs of a printer nothing is left, history included. What is just being
+// printed is cancelled, and in the history when it has ended.
+asio::awaitable<std::string> purge_jobs(Service& service, Call& call) {
+  std::string reply = co_await cancel_jobs(service, call);
+  const JobQuery query = query_of(call);
+  if (!query.destination.empty() && !query.owner && !query.owner_name && query.ids.empty()) {
+    co_await service.manager().forget_finished(query.destination);
+  }
+  co_return reply;
+}
+
+// Cancel-Jobs and Cancel-My-Jobs; jobs that finish meanwhile are no failure.
 asio::awaitable<std::string> cancel_jobs(Service& service, Call& call) {
   const JobQuery query = query_of(call);
   std::vector<int> ids;

@@ -63,7 +63,7 @@ constexpr std::array kRows = {
                  kPrinterState},
     OperationRow{Operation::ResumePrinter, resume_printer, Subject::Printer, Need::Operator,
                  "resume", kPrinterState},
-    OperationRow{Operation::PurgeJobs, cancel_jobs, Subject::Jobs, Need::Operator, "cancel",
+    OperationRow{Operation::PurgeJobs, purge_jobs, Subject::Jobs, Need::Operator, "purge",
                  kCancelJobs},
     OperationRow{Operation::SetJobAttributes, set_job_attributes, Subject::Job, Need::JobOwner,
                  "change", kMessage},

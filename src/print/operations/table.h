@@ -59,6 +59,7 @@ boost::asio::awaitable<std::string> close_job(Service& service, Call& call);
 
 boost::asio::awaitable<std::string> cancel_job(Service& service, Call& call);
 boost::asio::awaitable<std::string> cancel_jobs(Service& service, Call& call);
+boost::asio::awaitable<std::string> purge_jobs(Service& service, Call& call);
 boost::asio::awaitable<std::string> hold_job(Service& service, Call& call);
 boost::asio::awaitable<std::string> release_job(Service& service, Call& call);
 boost::asio::awaitable<std::string> set_job_attributes(Service& service, Call& call);

@@ -38,6 +38,7 @@ struct Queue {
   std::string name;
   std::vector<std::string> devices;  // names of actual destinations; at least one
   bool paused = false;               // by an operator: Pause-Printer
+  std::string message = {};          // what that operator said of it
 
   bool feeds(std::string_view device) const;
 };

@@ -65,9 +65,9 @@ TopologyChange modify_destination(const Topology& topology, std::string_view nam
                                   const DestinationChange& wanted, TimePoint now);
 // With its queue and devices, as far as nothing else uses them. The default moves to the oldest.
 TopologyChange remove_destination(const Topology& topology, std::string_view name);
-// Pauses the queue; resuming resumes its devices too.
+// Pauses the queue; resuming resumes its devices too. `why` is for people; empty: nothing was said.
 TopologyChange pause_destination(const Topology& topology, std::string_view name, bool paused,
-                                 TimePoint now);
+                                 std::string why, TimePoint now);
 TopologyChange pause_device(const Topology& topology, std::string_view device, std::string why);
 TopologyChange accept_jobs(const Topology& topology, std::string_view name, bool accepting,
                            TimePoint now);

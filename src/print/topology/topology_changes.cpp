@@ -89,13 +89,14 @@ TopologyChange modify_destination(const Topology& topology, std::string_view nam
 }
 
 TopologyChange pause_destination(const Topology& topology, std::string_view name, bool paused,
-                                 TimePoint now) {
+                                 std::string why, TimePoint now) {
   TopologyChange change;
   LogicalDestination logical = topology.logical_at(name);
   logical.state_changed = now;
   if (const auto* queue = topology.find_queue(logical.queue)) {
     change.queues.push_back(*queue);
     change.queues.back().paused = paused;
+    change.queues.back().message = paused ? std::move(why) : std::string();
     for (const auto& one : queue->devices) {
       const auto* device = topology.find_device(one);
       if (paused || device == nullptr || !device->paused) continue;

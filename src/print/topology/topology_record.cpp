@@ -36,6 +36,7 @@ spool::Destination record_of(const Queue& queue) {
   record.name = queue.name;
   record.feeds = queue.devices;
   record.paused = queue.paused;
+  record.message = queue.message;
   return record;
 }
 
@@ -130,7 +131,8 @@ Topology topology_of(const std::vector<spool::Destination>& records,
         topology.logical.emplace(record.name, logical_of(record));
         break;
       case DestinationKind::Queue:
-        topology.queues.emplace(record.name, Queue{record.name, record.feeds, record.paused});
+        topology.queues.emplace(record.name,
+                                Queue{record.name, record.feeds, record.paused, record.message});
         break;
       case DestinationKind::Actual:
         topology.devices.emplace(record.name, device_of(record));

@@ -43,8 +43,7 @@ class Source final : public DocumentSource {
 
 bool fits(const HistoryQuery& query, const Job& job) {
   return (!query.destination || job.destination == *query.destination) &&
-         (!query.owner || job.owner == *query.owner) &&
-         (!query.state || job.status.state == *query.state);
+         (!query.owner || job.owner == *query.owner);
 }
 
 // The job that a change is about; none for destinations and settings.
@@ -220,14 +219,12 @@ HistoryPage MemoryEngine::history(const HistoryQuery& query,
   HistoryPage page;
   auto at =
       after ? disk_->history_.lower_bound({after->finished_at, after->id}) : disk_->history_.end();
-  std::size_t looked_at = 0;
   while (at != disk_->history_.begin()) {
-    if (page.jobs.size() == limit || looked_at == kHistoryRowsLookedAt) {
+    if (page.jobs.size() == limit) {
       page.next = {at->first, at->second};
       break;
     }
     --at;
-    ++looked_at;
     const StoredJob* stored = disk_->rows_.find_job(at->second);
     if (fits(query, stored->job)) page.jobs.push_back(loaded_of(*stored));
   }

@@ -65,7 +65,6 @@ class MemoryEngine final : public Engine {
   HistoryPage history(const HistoryQuery& query, const std::optional<HistoryPlace>& after,
                       std::size_t limit) override;
   std::optional<LoadedJob> find_finished(JobId id) override;
-  bool delivery_waits() const override { return true; }  // As several servers need it.
 
   IdBlock ids(std::size_t count) override;
   Outcome commit(std::span<HandIn> group, TimePoint now) override;

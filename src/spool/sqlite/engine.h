@@ -51,8 +51,6 @@ class SqliteEngine final : public Engine {
   HistoryPage history(const HistoryQuery& query, const std::optional<HistoryPlace>& after,
                       std::size_t limit) override;
   std::optional<LoadedJob> find_finished(JobId id) override;
-  // There is no other server: after a crash this one prints again what it was printing.
-  bool delivery_waits() const override { return false; }
 
   IdBlock ids(std::size_t count) override;
   Outcome commit(std::span<HandIn> group, TimePoint now) override;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -14,30 +14,28 @@
 #include "spool/sqlite/schema.h"
 
 namespace ipm::spool::sqlite {
-namespace {
 
 // The place comes last: (finished, id) is the end of each index, the id being every row's key.
-sql::Statement select(const sql::Database& database, std::string_view index,
-                      std::string_view condition) {
-  return database.prepare(
-      fmt::format("SELECT {} FROM jobs INDEXED BY {} WHERE {} finished IS NOT NULL"
-                  " AND (finished, id) < (?, ?) ORDER BY finished DESC, id DESC LIMIT ?",
-                  kJobColumns, index, condition));
+std::string text_of(HistoryKind kind) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kWays = {{
+      {"jobs_finished", ""},
+      {"jobs_of_owner", "owner = ? AND"},
+      {"jobs_of_destination", "destination = ? AND"},
+      {"jobs_of_owner_at", "owner = ? AND destination = ? AND"},
+  }};
+  const auto& [index, condition] = kWays.at(static_cast<std::size_t>(kind));
+  return fmt::format(
+      "SELECT {} FROM jobs INDEXED BY {} WHERE {} finished IS NOT NULL"
+      " AND (finished, id) < (?, ?) ORDER BY finished DESC, id DESC LIMIT ?",
+      kJobColumns, index, condition);
 }
-
-bool fits(const HistoryQuery& query, const Job& job) {
-  return (!query.destination || job.destination == *query.destination) &&
-         (!query.owner || job.owner == *query.owner) &&
-         (!query.state || job.status.state == *query.state);
-}
-
-}  // namespace
 
 HistoryReader::HistoryReader(const sql::Options& options)
     : database_(options),
-      all_(select(database_, "jobs_finished", "")),
-      of_owner_(select(database_, "jobs_of_owner", "owner = ? AND")),
-      of_destination_(select(database_, "jobs_of_destination", "destination = ? AND")),
+      all_(database_.prepare(text_of(HistoryKind::All))),
+      of_owner_(database_.prepare(text_of(HistoryKind::OfOwner))),
+      of_destination_(database_.prepare(text_of(HistoryKind::OfDestination))),
+      of_owner_at_(database_.prepare(text_of(HistoryKind::OfOwnerAt))),
       one_(database_.prepare(
           fmt::format("SELECT {} FROM jobs WHERE id = ? AND finished IS NOT NULL", kJobColumns))),
       documents_(database_.prepare(
@@ -48,24 +46,20 @@ HistoryPage HistoryReader::page(const HistoryQuery& query, const std::optional<H
   constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
   const std::int64_t finished = after ? to_row(after->finished_at) : kEnd;
   const JobId id = after ? after->id : kEnd;
-  const auto looked_at_max = static_cast<std::int64_t>(kHistoryRowsLookedAt);
   const std::lock_guard guard(mutex_);
   HistoryPage page;
-  std::size_t looked_at = 0;
-  std::optional<HistoryPlace> last;
   {
-    auto rows = query.owner ? of_owner_.query(*query.owner, finished, id, looked_at_max)
-                : query.destination
-                    ? of_destination_.query(*query.destination, finished, id, looked_at_max)
-                    : all_.query(finished, id, looked_at_max);
-    while (page.jobs.size() < limit && rows.next()) {
-      ++looked_at;
-      Job job = read_job(rows).job;
-      last = {job.status.finished_at.value_or(TimePoint()), job.id};
-      if (fits(query, job)) page.jobs.push_back({std::move(job), {}, false});
-    }
+    auto rows = query.owner && query.destination
+                    ? of_owner_at_.query(*query.owner, *query.destination, finished, id, limit)
+                : query.owner       ? of_owner_.query(*query.owner, finished, id, limit)
+                : query.destination ? of_destination_.query(*query.destination, finished, id, limit)
+                                    : all_.query(finished, id, limit);
+    while (rows.next()) page.jobs.push_back({read_job(rows).job, {}, false});
   }
-  if (page.jobs.size() == limit || looked_at == kHistoryRowsLookedAt) page.next = last;
+  if (page.jobs.size() == limit) {
+    const Job& last = page.jobs.back().job;
+    page.next = {last.status.finished_at.value_or(TimePoint()), last.id};
+  }
   for (auto& loaded : page.jobs) add_documents(loaded);
   return page;
 }

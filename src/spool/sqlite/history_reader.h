@@ -4,11 +4,17 @@
 
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "spool/history_query.h"
 #include "sql/database.h"
 
 namespace ipm::spool::sqlite {
+
+// What finished jobs are asked for by.
+enum class HistoryKind { All, OfOwner, OfDestination, OfOwnerAt };
+// Its values: the owner, the destination, and always the place (finished, id) and the limit.
+std::string text_of(HistoryKind kind);
 
 // Any thread; one query at a time.
 class HistoryReader {
@@ -27,6 +33,7 @@ class HistoryReader {
   sql::Statement all_;
   sql::Statement of_owner_;
   sql::Statement of_destination_;
+  sql::Statement of_owner_at_;
   sql::Statement one_;
   sql::Statement documents_;
 };

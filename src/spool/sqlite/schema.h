@@ -14,7 +14,7 @@ namespace ipm::spool::sqlite {
 
 // Documents are keyed by job and number in one integer, so that both tables grow at their end
 // alone. Bytes stand apart from their description: a scan over jobs and documents never meets them.
-inline constexpr std::array<std::string_view, 3> kSchema = {R"sql(
+inline constexpr std::array<std::string_view, 4> kSchema = {R"sql(
 CREATE TABLE jobs(
   id INTEGER PRIMARY KEY,
   destination TEXT NOT NULL,
@@ -90,6 +90,9 @@ CREATE INDEX jobs_of_destination ON jobs(destination, finished) WHERE finished I
 -- 1 from a start to its orderly end: whoever finds it so finds a log beside the database.
 CREATE TABLE running(value INTEGER NOT NULL) STRICT;
 INSERT INTO running VALUES(0);
+)sql",
+                                                            R"sql(
+CREATE INDEX jobs_of_owner_at ON jobs(owner, destination, finished) WHERE finished IS NOT NULL;
 )sql"};
 
 constexpr std::int64_t document_key(JobId job, std::int64_t number) {

@@ -63,6 +63,37 @@ TEST(Manager, B13_AJobThatOneDeviceRefusesDoesNotStopTheOthers) {
   EXPECT_EQ(floor.wait_for(bad, JobState::Pending).attempts, 1);
 }
 
+TEST(Manager, ADeliveryCostsOneCommitWhileJobsWait) {
+  Floor floor;
+  floor.add("office");
+  floor.await(floor.manager().pause("office", true));
+  constexpr std::uint64_t kJobs = 40;
+  std::vector<int> ids;
+  for (std::uint64_t at = 0; at < kJobs; ++at) ids.push_back(floor.print("office"));
+  const auto before = floor.spool().counters().groups;
+  floor.await(floor.manager().pause("office", false));
+  floor.wait_for(ids.back(), JobState::Completed);
+  EXPECT_EQ(floor.device("office").jobs(), ids);
+  // Beside the deliveries: the resumption, and that the first is taken.
+  EXPECT_LE(floor.spool().counters().groups - before, kJobs + 2);
+}
+
+// What a device gets is on the disk as being printed: after a crash it is said that it may be there.
+TEST(Manager, B13_TheNextJobIsRecordedBeforeItsDeviceHasIt) {
+  Floor floor;
+  floor.add("raw", {}, "socket://raw.test");
+  floor.await(floor.manager().pause("raw", true));
+  const int first = floor.print("raw");
+  const int second = floor.print("raw");
+  floor.device("raw").will(saying(Outcome::Delivered));
+  floor.device("raw").will(hanging());
+  floor.await(floor.manager().pause("raw", false));
+  wait_until([&] { return floor.device("raw").count() == 2; });
+  floor.crash();
+  EXPECT_EQ(floor.job(first).state, JobState::Completed);
+  EXPECT_TRUE(floor.job(second).doubtful);
+}
+
 TEST(Manager, B13_TheErrorPolicyHoldsAJobAfterItsAttempts) {
   Floor floor;
   floor.add("office", {OnFailure::HoldJob, OnDoubt::Hold, 2});

@@ -156,12 +156,12 @@ TEST(Topology, AModificationChangesWhatItNamesAndNothingElse) {
 
 TEST(Topology, ResumingADestinationResumesTheDevicesThatItsErrorsStopped) {
   Topology topology = pool();
-  apply(topology, pause_destination(topology, "draft", true, at(1)));
+  apply(topology, pause_destination(topology, "draft", true, "", at(1)));
   EXPECT_TRUE(topology.queues.at("office").paused);
   EXPECT_FALSE(topology.queues.at("attic").paused);
   apply(topology, pause_device(topology, "attic", "it failed"));
   EXPECT_EQ(topology.devices.at("attic").message, "it failed");
-  apply(topology, pause_destination(topology, "draft", false, at(2)));
+  apply(topology, pause_destination(topology, "draft", false, "", at(2)));
   EXPECT_FALSE(topology.queues.at("office").paused);
   EXPECT_FALSE(topology.devices.at("attic").paused);
   EXPECT_EQ(topology.devices.at("attic").message, "");
@@ -193,7 +193,7 @@ TEST(Topology, B3_ItComesBackFromItsRecordsAsItWas) {
   wanted.attempts = 2;
   wanted.info = "third floor";
   apply(topology, modify_destination(topology, "attic", wanted, at(77)));
-  apply(topology, pause_destination(topology, "office", true, at(5)));
+  apply(topology, pause_destination(topology, "office", true, "no toner", at(5)));
   apply(topology, pause_device(topology, "attic", "why"));
   TopologyChange all;
   for (const auto& [name, value] : topology.logical) all.logical.push_back(value);
@@ -213,6 +213,7 @@ TEST(Topology, B3_ItComesBackFromItsRecordsAsItWas) {
   EXPECT_EQ(back.default_printer, "draft");
   EXPECT_THAT(back.fed_by("attic"), ElementsAre("attic", "draft", "office"));
   EXPECT_TRUE(back.queues.at("office").paused);
+  EXPECT_EQ(back.queues.at("office").message, "no toner");
   const auto& logical = back.logical.at("attic");
   EXPECT_EQ(logical.info, "third floor");
   EXPECT_EQ(logical.created, at(2));
