@@ -181,6 +181,23 @@ void add_queue(AttributeList& list) {
   list.add_integer("job-priority-supported", 100);
 }
 
+// A PIN goes on to the device, but only under TLS.
+void add_pin(AttributeList& list, const std::string& device_uri,
+             const output::DeviceDescription* device) {
+  constexpr std::string_view kSupported = "job-password-supported";
+  constexpr std::string_view kEncryption = "job-password-encryption-supported";
+  if (device == nullptr || !device_uri.starts_with("ipps:")) return;
+  const std::int32_t length = device->capabilities.find_integer(kSupported).value_or(0);
+  if (length < 1) return;
+  list.add_integer(kSupported, length);
+  const auto* encryption = device->capabilities.find(kEncryption);
+  if (encryption != nullptr) {
+    list.add(*encryption);
+  } else {
+    list.add_keywords(kEncryption, {"none"});
+  }
+}
+
 // Documents go on as they are, so that raw ones are taken wherever any bytes are.
 void complete(AttributeList& list) {
   if (!list.contains("job-sheets-supported")) {
@@ -256,6 +273,7 @@ AttributeList describe_printer(const LogicalDestination& destination, const std:
   add_protocol(list);
   add_queue(list);
   for (const auto& attribute : abilities(device_uri, device).attributes) list.add(attribute);
+  add_pin(list, device_uri, device);
   complete(list);
   add_job_attributes(list);
   // One URI under one security and one authentication: the three lists have the same count.

@@ -51,8 +51,9 @@ class TextBody final : public http::RequestBody {
 
 class House {
  public:
-  explicit House(std::function<void(ServiceOptions&)> adjust = {})
-      : log_({folder / "error.log", false}) {
+  explicit House(std::function<void(ServiceOptions&)> adjust = {},
+                 std::function<void(ManagerOptions&)> adjust_manager = {})
+      : adjust_manager_(std::move(adjust_manager)), log_({folder / "error.log", false}) {
     std::filesystem::create_directories(folder / "out");
     options_.authority = "print.test:631";
     options_.own_uid = 4711;
@@ -167,6 +168,7 @@ class House {
     manager_options.environment.pool = pool_.get_executor();
     manager_options.environment.devices = &devices_;
     manager_options.fill_random = pki::fill_random;
+    if (adjust_manager_) adjust_manager_(manager_options);
     manager_.emplace(std::move(manager_options), *spool_, log_);
     manager_->load(spool_->load());
     service_.emplace(*manager_, options_, log_);
@@ -179,6 +181,7 @@ class House {
     spool_.reset();
   }
 
+  std::function<void(ManagerOptions&)> adjust_manager_;
   Log log_;
   ServiceOptions options_;
   boost::asio::thread_pool pool_{2};

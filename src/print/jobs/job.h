@@ -65,6 +65,9 @@ struct Job final : events::Subject {
   std::string protocol;     // TLS version it came under; empty in plaintext
   std::string address;      // where it came from
   ipp::AttributeList job_template;  // as accepted: what the client asked for
+  // job-password and how it is encrypted: for the device only. Told to nobody, in no log and in no
+  // history; gone when the job ends.
+  ipp::AttributeList secrets;
   std::vector<DocumentInfo> documents;
   // Of documents that are no longer listed: those of a finished job after a restart.
   std::uint64_t past_bytes = 0;

@@ -287,6 +287,10 @@ struct Machine {
 Transition apply(const Job& job, const JobEvent& event, TimePoint now) {
   Machine machine{{job}, now};
   std::visit(machine, event);
+  if (machine.job().finished() && !machine.job().secrets.attributes.empty()) {
+    machine.job().secrets = {};
+    machine.next.attributes = true;
+  }
   return std::move(machine.next);
 }
 

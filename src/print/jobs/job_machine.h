@@ -82,7 +82,7 @@ struct Transition {
   bool moved = false;       // its destination changed
 };
 
-// Throws Error{JobNotPossible} for an event that the job's state does not allow.
+// A job that ends keeps no secrets. Throws Error{JobNotPossible} for an event that the job's state does not allow.
 Transition apply(const Job& job, const JobEvent& event, TimePoint now);
 
 // State and cause of a job that waits, from its holds and its missing documents.

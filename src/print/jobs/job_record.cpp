@@ -29,6 +29,7 @@ std::string encode_attributes(const Job& job, bool renamed) {
   encoder.add_text("certificate", job.certificate);
   encoder.add_text("protocol", job.protocol);
   encoder.add_text("address", job.address);
+  encoder.add(job.secrets);
   encoder.begin_group(GroupTag::Job);
   encoder.add(job.job_template);
   return encoder.finish();
@@ -175,6 +176,9 @@ Job from_record(const spool::LoadedJob& loaded) {
   job.protocol = text_of(*own, "protocol");
   job.address = text_of(*own, "address");
   job.job_template.attributes = given->attributes;
+  for (const auto* name : {"job-password", "job-password-encryption"}) {
+    if (const auto* secret = own->find(name)) job.secrets.add(*secret);
+  }
   for (const auto& document : loaded.documents) {
     job.documents.push_back(
         {static_cast<int>(document.number), document.name, document.format, document.bytes});

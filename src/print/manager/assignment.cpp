@@ -33,6 +33,7 @@ output::Assignment assignment_of(const Job& job, spool::Spool& spool) {
   assignment.owner = plain_text(job.owner.name, ipp::kNameValueBytesMax);
   assignment.copies = job.copies();
   assignment.job_template = job.job_template;
+  assignment.operation_attributes = job.secrets;
   assignment.earlier = {job.device_job, job.device_up, job.ask_first};
   for (const DocumentInfo& info : job.documents) {
     output::Document document;

@@ -199,7 +199,7 @@ asio::awaitable<void> Manager::forget_finished(std::string destination) {
     auto read = [state, query, after] {
       return state->spool.history(query, after, spool::kHistoryPageMax);
     };
-    const auto page = co_await output::run_blocking(*state->options.pool, std::move(read));
+    const auto page = co_await output::run_blocking(state->options.pool, std::move(read));
     auto plan = [&](Changes& changes) {
       for (const auto& record : page.jobs) changes.remove(static_cast<int>(record.job.id));
       return true;

@@ -82,8 +82,19 @@ JudgedTerms judge_document(const Call& call, const ipp::AttributeList& supported
 // What the job attributes ask, judged; either accepted or the reply that refuses them.
 struct JudgedJob {
   AcceptedTemplate accepted;
+  ipp::AttributeList secrets;
   std::optional<std::string> refusal;
 };
+
+// The destination passes it on, and its device takes one so long and so encrypted.
+bool takes_password(const ipp::Group& operation, const ipp::AttributeList& supported) {
+  const auto* octets = operation.find("job-password")->values.front().octets();
+  const auto length_max = supported.find_integer("job-password-supported").value_or(0);
+  const auto encryption = operation.find_text("job-password-encryption").value_or("none");
+  const auto known = supported.find_all_text("job-password-encryption-supported");
+  return octets != nullptr && !octets->empty() && std::ssize(*octets) <= length_max &&
+         std::ranges::find(known, encryption) != known.end();
+}
 
 JudgedJob judge_job(const Call& call, const Printer& printer) {
   JudgedJob judged;
@@ -97,7 +108,13 @@ JudgedJob judge_job(const Call& call, const Printer& printer) {
                Error(Message::AttributesUnsupported, "some attributes or values are not supported",
                      "supported ones only, as fidelity was asked for"),
                judged.accepted.unsupported);
-  } else if (call.operation.contains("job-password")) {
+  } else if (const auto* password = call.operation.find("job-password")) {
+    if (takes_password(call.operation, *printer.logical.supported)) {
+      judged.secrets.add(*password);
+      if (const auto* encryption = call.operation.find("job-password-encryption"))
+        judged.secrets.add(*encryption);
+      return judged;
+    }
     // A document that should wait for a number at the device must not come out at once, asked for
     // with fidelity or without. The value is a secret: it is never echoed.
     ipp::AttributeList unsupported;
@@ -123,14 +140,15 @@ std::string name_of(const Call& call, const Job& job) {
   return fmt::format("job {}", job.id);
 }
 
-Job make_job(Service& service, const Call& call, const Printer& printer,
-             const AcceptedTemplate& accepted) {
+Job make_job(Service& service, const Call& call, const Printer& printer, const JudgedJob& judged) {
+  const AcceptedTemplate& accepted = judged.accepted;
   Job job = service.manager().draft(printer.logical.name);
   job.owner = call.caller.identity;
   job.certificate = call.caller.certificate;
   job.protocol = call.caller.protocol;
   job.address = call.caller.address;
   job.job_template = accepted.accepted;
+  job.secrets = judged.secrets;
   job.priority = accepted.accepted.find_integer("job-priority").value_or(kPriorityDefault);
   job.hold_until = accepted.accepted.find_text("job-hold-until").value_or("no-hold");
   job.name = name_of(call, job);
@@ -160,7 +178,7 @@ asio::awaitable<std::string> print_job(Service& service, Call& call) {
   if (document.refusal) co_return *document.refusal;
   const JudgedJob judged = judge_job(call, printer);
   if (judged.refusal) co_return *judged.refusal;
-  Job job = make_job(service, call, printer, judged.accepted);
+  Job job = make_job(service, call, printer, judged);
   TakenDocument taken = co_await take_document(service, call, document.terms.compression);
   if (taken.document.bytes() == 0) {
     malformed("the request carries no document", "a document behind the attributes");
@@ -188,7 +206,7 @@ asio::awaitable<std::string> create_job(Service& service, Call& call) {
   const Printer& printer = *call.printer;
   const JudgedJob judged = judge_job(call, printer);
   if (judged.refusal) co_return *judged.refusal;
-  Job job = make_job(service, call, printer, judged.accepted);
+  Job job = make_job(service, call, printer, judged);
   job.incoming = true;
   const JobPtr kept = co_await service.manager().submit(std::move(job), {});
   co_return new_job_reply(call, *kept, judged);

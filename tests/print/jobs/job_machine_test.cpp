@@ -59,6 +59,31 @@ bool refuses(const Job& job, const JobEvent& event) {
   }
 }
 
+// However it ends, and the disk is told.
+TEST(JobMachine, B13_AJobThatEndsKeepsNoSecrets) {
+  const auto with_pin = [](Job job) {
+    job.secrets.add_octets("job-password", "4711");
+    return job;
+  };
+  const Job waits = with_pin(job_in(JobState::Pending));
+  const Job prints = with_pin(job_in(JobState::Processing));
+  const auto settle = [&](Outcome outcome) {
+    return apply(prints, job_event::Settle{result_of(outcome), {}}, kNow);
+  };
+  for (const auto& ended :
+       {apply(waits, job_event::Cancel{"by alice"}, kNow),
+        apply(waits, job_event::Abort{"bad"}, kNow),
+        apply(with_pin(incoming(0)), job_event::TimeOut{}, kNow), settle(Outcome::Delivered),
+        settle(Outcome::Canceled), settle(Outcome::JobRefused)}) {
+    ASSERT_TRUE(ended.job.finished());
+    EXPECT_TRUE(ended.job.secrets.attributes.empty());
+    EXPECT_TRUE(ended.attributes);
+  }
+  const auto again = settle(Outcome::DeviceAway);
+  EXPECT_TRUE(again.job.secrets.contains("job-password"));
+  EXPECT_FALSE(again.attributes);
+}
+
 // Each event in each state: the state afterwards, or nothing when it is refused.
 TEST(JobMachine, EveryEventInEveryStateIsAllowedOrRefused) {
   using Expected = std::map<JobState, std::optional<JobState>>;

@@ -51,6 +51,7 @@ struct Asked {
   int job = 0;
   output::Earlier earlier;
   std::string content;
+  ipp::AttributeList secrets = {};
 };
 
 // A device: answers come from a list, then it delivers everything.
@@ -102,7 +103,7 @@ class FakeDriver final : public output::Driver {
   asio::awaitable<output::Result> deliver(const output::Assignment& assignment,
                                           output::Cancellation& cancellation,
                                           const output::Progress& progress) const override {
-    Asked asked{assignment.job_id, assignment.earlier, {}};
+    Asked asked{assignment.job_id, assignment.earlier, {}, assignment.operation_attributes};
     for (const auto& document : assignment.documents) asked.content += read(document);
     const Answer answer = device_.take(std::move(asked));
     output::Result result;

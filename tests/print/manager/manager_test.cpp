@@ -389,6 +389,46 @@ TEST(Manager, B13_TheDevicesOwnNumberIsDurableBeforeTheDocumentGoes) {
   EXPECT_TRUE(asked.back().earlier.may_be_there);
 }
 
+// Whatever is left of the spool's files, log included.
+std::string left_on_disk(Floor& floor) {
+  floor.forget_manager();
+  std::string bytes;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(floor.folder / "spool")) {
+    if (entry.is_regular_file()) bytes += read_file(entry.path());
+  }
+  return bytes;
+}
+
+TEST(Manager, B13_APinGoesToItsDeviceAfterACrashTooAndIsErasedWhenTheJobEnds) {
+  constexpr std::string_view kPin = "73910264-pin";
+  for (const bool cancel : {false, true}) {
+    Floor floor;
+    floor.add("office", {}, "ipps://office.test/ipp/print");
+    floor.await(floor.manager().pause("office", true));
+    Job wanted = floor.draft("office");
+    wanted.secrets.add_octets("job-password", kPin);
+    wanted.secrets.add_keyword("job-password-encryption", "none");
+    std::vector<spool::NewDocument> documents;
+    documents.push_back(floor.document("for its owner only"));
+    const int id = floor.await(floor.manager().submit(std::move(wanted), std::move(documents)))->id;
+    floor.crash();
+    EXPECT_EQ(*floor.job(id).secrets.find("job-password")->values.front().octets(), kPin);
+    if (cancel) {
+      floor.await(floor.manager().cancel(id, "enough"));
+    } else {
+      floor.await(floor.manager().pause("office", false));
+      floor.wait_for(id, JobState::Completed);
+      const auto asked = floor.device("office").asked();
+      ASSERT_THAT(asked, SizeIs(1));
+      EXPECT_EQ(*asked.front().secrets.find("job-password")->values.front().octets(), kPin);
+      EXPECT_EQ(asked.front().secrets.find_text("job-password-encryption"), "none");
+    }
+    EXPECT_TRUE(floor.job(id).secrets.attributes.empty());
+    EXPECT_THAT(floor.logged(), Not(HasSubstr(kPin)));
+    EXPECT_THAT(left_on_disk(floor), Not(HasSubstr(kPin)));
+  }
+}
+
 TEST(Manager, B13_AStopLeavesTheJobToTheDeviceAndTheNextStartFollowsIt) {
   Floor floor;
   floor.add("office");

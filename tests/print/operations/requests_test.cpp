@@ -125,6 +125,61 @@ TEST(Requests, B13_AJobWithAPasswordThatCannotBePassedOnIsRefused) {
   }
 }
 
+// A device that keeps documents until a PIN of at most eight digits is typed in.
+class PinDevice final : public output::Driver {
+ public:
+  boost::asio::awaitable<output::Result> deliver(const output::Assignment&, output::Cancellation&,
+                                                 const output::Progress&) const override {
+    co_return output::Result{};
+  }
+  boost::asio::awaitable<std::optional<output::DeviceDescription>> describe(
+      output::Cancellation&) const override {
+    output::DeviceDescription description;
+    description.capabilities.add_integer("job-password-supported", 8);
+    description.capabilities.add_keywords("job-password-encryption-supported",
+                                          {"none", "sha2-256"});
+    description.capabilities.add_strings("document-format-supported", Tag::MimeMediaType,
+                                         {"application/pdf"});
+    co_return description;
+  }
+};
+
+TEST(Requests, B13_APasswordIsTakenWhereItsDeviceCanHaveItUnderTlsAndIsToldToNobody) {
+  House house({}, [](ManagerOptions& options) {
+    options.make_driver = [](const Uri&, const output::DeviceSettings&,
+                             const output::Environment&) { return std::make_unique<PinDevice>(); };
+  });
+  house.add_printer("office", "ipps://office.test/ipp/print");
+  house.add_printer("open", "ipp://open.test/ipp/print");
+  const auto is_described = [&](const char* name) {
+    return house.manager().find_printer(name)->logical.supported->find_all_text(
+               "document-format-supported") == std::vector<std::string_view>{"application/pdf"};
+  };
+  test::wait_until([&] { return is_described("office") && is_described("open"); });
+  const auto ask = [&](const std::string& printer, std::string_view pin, std::string_view way) {
+    house.become({});
+    auto request = house.request(Operation::CreateJob, printer);
+    request.groups.front().add_octets("job-password", pin);
+    if (!way.empty()) request.groups.front().add_keyword("job-password-encryption", way);
+    return house.ask(request);
+  };
+  EXPECT_EQ(ask("open", "4711", "none").status(), Status::AttributesOrValuesNotSupported);
+  EXPECT_EQ(ask("office", "471100000", "none").status(), Status::AttributesOrValuesNotSupported);
+  EXPECT_EQ(ask("office", "4711", "md5").status(), Status::AttributesOrValuesNotSupported);
+  EXPECT_EQ(ask("office", "", "none").status(), Status::AttributesOrValuesNotSupported);
+  const auto reply = ask("office", "4711", "");
+  ASSERT_EQ(reply.status(), Status::Ok);
+  ASSERT_TRUE(house.manager().find_job(job_of(reply))->secrets.contains("job-password"));
+  house.become_administrator();
+  for (const auto* wanted : {"all", "job-password"}) {
+    auto get = house.job_request(Operation::GetJobAttributes, job_of(reply));
+    get.groups.front().add_keyword("requested-attributes", wanted);
+    const auto told = names_in(house.ask(get), GroupTag::Job);
+    EXPECT_FALSE(told.contains("job-password")) << wanted;
+    EXPECT_FALSE(told.contains("job-password-encryption")) << wanted;
+  }
+}
+
 TEST(Requests, ControlCharactersReachNobody) {
   House house;
   house.add_printer("office");
