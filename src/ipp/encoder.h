@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ipp/message.h"
@@ -104,6 +105,8 @@ class Encoder {
   void add_no_value(std::string_view name) { add_out_of_band(name, Tag::NoValue); }
 
   std::size_t size() const { return bytes_.size(); }
+  // What there is so far; the encoder goes on behind it.
+  std::string take() { return std::exchange(bytes_, {}); }
   // The section with its end. The encoder is spent afterwards.
   std::string finish();
 

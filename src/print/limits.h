@@ -15,6 +15,7 @@ inline constexpr std::size_t kJobsVisitedAtOnce = 128;  // without letting the l
 inline constexpr int kAttemptsMax = 100;                // of an error policy
 inline constexpr std::size_t kDocumentsPerJobMax = 1'000;
 inline constexpr std::size_t kJobsListedMax = 100'000;
+inline constexpr std::size_t kReplyPieceBytes = 64U << 10U;  // of a list, before it is sent
 inline constexpr int kCopiesMax = 999;
 inline constexpr int kPriorityDefault = 50;  // RFC 8011, 5.2.1: 1 to 100
 inline constexpr std::size_t kBodyChunkBytes = 64U << 10U;

@@ -78,6 +78,7 @@ struct RemovalOrder {
 };
 
 struct ManagerState;
+class JobWalk;
 
 // A document of an incoming job is on its way: as long as this lives, the job is not closed for
 // want of documents.
@@ -145,8 +146,8 @@ class Manager {
   boost::asio::awaitable<void> forget_finished(std::string destination);
   // Null when there is none. Reads the disk for a job that finished long ago.
   JobPtr find_job(int id) const;
-  // In the order of RFC 8011, 4.2.6.2. Jobs that went meanwhile are passed over.
-  void visit_jobs(const JobQuery& query, const std::function<void(const Job&)>& visit) const;
+  // See job_walk.h.
+  JobWalk walk_jobs(JobQuery query) const;
   // job-state-reasons and job-state-message with what the printers add: why the job waits.
   std::vector<std::string> reasons_of(const Job& job) const;
   std::string message_of(const Job& job) const;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "base/text.h"
 #include "base/uri.h"
@@ -103,14 +104,25 @@ asio::awaitable<http::Response> Service::handle(http::Request& request) {
     co_return refuse(415, "a POST without IPP in it", "Content-Type: application/ipp");
   }
   http::Response response;
-  response.body = co_await answer(request);
+  auto [reply, call] = co_await answer(request);
+  if (call) {
+    // The first piece is there already.
+    auto piece = std::make_shared<std::string>();
+    response.producer = [first = std::move(reply), call,
+                         piece]() mutable -> asio::awaitable<std::span<const unsigned char>> {
+      *piece = first.empty() ? co_await call->more(*call) : std::exchange(first, {});
+      co_return std::span(reinterpret_cast<const unsigned char*>(piece->data()), piece->size());
+    };
+  } else {
+    response.body = std::move(reply);
+  }
   response.headers.add("Content-Type", kIppType);
   co_return response;
 }
 
 // What the attributes say wrong is an IPP reply; what is no IPP at all, or breaks off, is HTTP's
 // matter.
-asio::awaitable<std::string> Service::answer(http::Request& request) {
+asio::awaitable<Service::Answer> Service::answer(http::Request& request) {
   ipp::Decoder decoder;
   const auto room = static_cast<std::size_t>(std::clamp<std::uint64_t>(
       request.body.content_length().value_or(http::kReadBufferBytes), 1, http::kReadBufferBytes));
@@ -135,22 +147,24 @@ asio::awaitable<std::string> Service::answer(http::Request& request) {
   const auto header = decoder.find_header();
   if (!header) throw *malformed;  // Not even eight bytes: nothing to echo.
   if (const auto fault = ipp::find_version_fault(*header))
-    co_return ipp::encode(ipp::fault_reply(*fault, *header));
+    co_return Answer{ipp::encode(ipp::fault_reply(*fault, *header)), nullptr};
   if (malformed) {
-    co_return ipp::encode(
-        ipp::fault_reply({status_of(*malformed), malformed->happened()}, *header));
+    co_return Answer{
+        ipp::encode(ipp::fault_reply({status_of(*malformed), malformed->happened()}, *header)),
+        nullptr};
   }
   auto message = decoder.take();
   if (const auto fault = ipp::find_request_fault(message)) {
-    co_return ipp::encode(ipp::fault_reply(*fault, *header));
+    co_return Answer{ipp::encode(ipp::fault_reply(*fault, *header)), nullptr};
   }
   clean_texts(message);
   const OperationRow* const row = find_operation_row(header->code);
   if (row == nullptr) {
-    co_return ipp::encode(ipp::fault_reply(
-        {ipp::Status::OperationNotSupported,
-         fmt::format("{} is not supported here", ipp::operation_label(header->code))},
-        *header));
+    co_return Answer{ipp::encode(ipp::fault_reply({ipp::Status::OperationNotSupported,
+                                                   fmt::format("{} is not supported here",
+                                                               ipp::operation_label(header->code))},
+                                                  *header)),
+                     nullptr};
   }
   const ipp::Group& operation = message.groups.front();
   access::Caller caller = caller_of(request, operation);
@@ -163,12 +177,15 @@ asio::awaitable<std::string> Service::answer(http::Request& request) {
     call.unsupported = judge_operation_attributes(operation, *row);
     if (!call.unsupported.attributes.empty() &&
         operation.find_boolean("ipp-attribute-fidelity").value_or(false)) {
-      co_return refuse(
-          call, Error(Message::AttributesUnsupported, "some operation attributes are not supported",
-                      "a request without them, as fidelity was asked for"));
+      co_return Answer{refuse(call, Error(Message::AttributesUnsupported,
+                                          "some operation attributes are not supported",
+                                          "a request without them, as fidelity was asked for")),
+                       nullptr};
     }
     admit(*this, call, *row);
-    co_return co_await row->handler(*this, call);
+    std::string reply = co_await row->handler(*this, call);
+    if (!call.more) co_return Answer{std::move(reply), nullptr};
+    co_return Answer{std::move(reply), std::make_shared<const Call>(std::move(call))};
   } catch (const Error& error) {
     refused = error;
   }
@@ -183,7 +200,7 @@ asio::awaitable<std::string> Service::answer(http::Request& request) {
     log_.write(refused->message(), fmt::format("{} from {}: {}", ipp::operation_label(header->code),
                                                call.caller.address, refused->happened()));
   }
-  co_return refuse(call, *refused);
+  co_return Answer{refuse(call, *refused), nullptr};
 }
 
 }  // namespace ipm::print

@@ -52,6 +52,8 @@ struct Call {
   std::string printer_name = {};
   std::optional<Job> job = {};
   Whose whose = {};
+  // Of a reply that is too long for memory: the next piece of it, and at its end none.
+  std::function<boost::asio::awaitable<std::string>(const Call&)> more = {};
   // Operation attributes that were not understood: every reply tells them.
   ipp::AttributeList unsupported = {};
 
@@ -74,7 +76,9 @@ class Service {
   const Log& log() const { return log_; }
 
  private:
-  boost::asio::awaitable<std::string> answer(http::Request& request);
+  // With the call, where more is to come.
+  using Answer = std::pair<std::string, std::shared_ptr<const Call>>;
+  boost::asio::awaitable<Answer> answer(http::Request& request);
   access::Caller caller_of(const http::Request& request, const ipp::Group& operation) const;
 
   Manager& manager_;

@@ -97,7 +97,14 @@ class House {
                           peer_ ? &*peer_ : nullptr,
                           local_ ? &*local_ : nullptr,
                           context_.get_executor()};
-    return await(service_->handle(request));
+    auto response = await(service_->handle(request));
+    while (response.producer) {
+      const auto piece = await(response.producer());
+      if (piece.empty()) response.producer = {};
+      response.body.append(piece.begin(), piece.end());
+      ++pieces;
+    }
+    return response;
   }
 
   void become(std::optional<os::LocalUser> whom) {
@@ -142,6 +149,7 @@ class House {
 
   ipm::test::TemporaryFolder folder;
   std::string user = "alice";
+  int pieces = 0;  // in which replies came that were too long for one
 
  private:
   static pki::Certificate certificate_of(const std::string& name) {

@@ -377,6 +377,32 @@ TEST(Service, GetJobsAnswersOnlyWhatWasAsked) {
   EXPECT_EQ(status_of(house.ask(nonsense)), "client-error-attributes-or-values-not-supported");
 }
 
+TEST(Service, ALongListOfJobsComesInPieces) {
+  House house;
+  house.add_printer("office");
+  house.become_administrator();
+  house.ask(house.request(Operation::PausePrinter));
+  std::vector<int> ids;
+  for (int i = 0; i < 600; ++i) ids.push_back(house.print());
+  const auto list = [&](std::int32_t first, std::int32_t limit) {
+    auto request = house.request(Operation::GetJobs);
+    request.groups.front().add_keyword("requested-attributes", "all");
+    request.groups.front().add_integer("first-index", first);
+    if (limit != 0) request.groups.front().add_integer("limit", limit);
+    std::vector<int> told;
+    for (const auto& group : house.ask(request).groups) {
+      if (group.tag == GroupTag::Job) told.push_back(*group.find_integer("job-id"));
+    }
+    return told;
+  };
+  EXPECT_EQ(list(1, 0), ids);
+  EXPECT_GT(house.pieces, 3) << "never all of it at once";
+  house.pieces = 0;
+  EXPECT_EQ(list(300, 5), std::vector<int>(ids.begin() + 299, ids.begin() + 304));
+  EXPECT_EQ(list(601, 5), std::vector<int>());
+  EXPECT_EQ(house.pieces, 0);
+}
+
 TEST(Service, B3_JobsAndDestinationsOutliveTheServer) {
   House house;
   house.add_printer("office");

@@ -8,10 +8,6 @@
 namespace ipm::print {
 namespace {
 
-std::pair<int, int> order_of(const Job& job) {
-  return {-job.priority, job.id};
-}
-
 JobTable::Place place_of(const Job& job) {
   return {job.attempts, -job.priority, job.id};
 }
@@ -97,13 +93,24 @@ std::vector<int> JobTable::unfinished(std::string_view destination) const {
   return at == active_by_destination_.end() ? std::vector<int>{} : ids_of(at->second);
 }
 
-std::vector<int> JobTable::finished(std::string_view destination) const {
-  std::vector<int> ids;
-  for (auto at = history_.rbegin(); at != history_.rend(); ++at) {
-    if (destination.empty() || jobs_.at(at->second).job->destination == destination)
-      ids.push_back(at->second);
+JobTable::Order JobTable::order_of(const Job& job) {
+  return {-job.priority, job.id};
+}
+
+std::vector<JobPtr> JobTable::unfinished_after(std::string_view destination,
+                                               const std::optional<Order>& place,
+                                               std::size_t count) const {
+  std::vector<JobPtr> found;
+  const std::set<Order>* orders = &active_;
+  if (!destination.empty()) {
+    const auto of_destination = active_by_destination_.find(destination);
+    if (of_destination == active_by_destination_.end()) return found;
+    orders = &of_destination->second;
   }
-  return ids;
+  auto at = place ? orders->upper_bound(*place) : orders->begin();
+  for (; at != orders->end() && found.size() < count; ++at)
+    found.push_back(jobs_.at(at->second).job);
+  return found;
 }
 
 std::size_t JobTable::unfinished_count(std::string_view destination) const {

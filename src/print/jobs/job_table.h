@@ -54,11 +54,14 @@ class JobTable {
   // When the next postponed job of the queue comes into question.
   std::optional<Time> next_due(std::string_view queue, Time now) const;
 
-  // Ids in the order that Get-Jobs wants (RFC 8011, 4.2.6.2): unfinished ones in the order of
-  // printing as far as it is known, finished ones newest first. An empty destination means all of
-  // them.
+  // In the order that Get-Jobs wants (RFC 8011, 4.2.6.2): of printing, as far as it is known. An
+  // empty destination means all of them.
   std::vector<int> unfinished(std::string_view destination) const;
-  std::vector<int> finished(std::string_view destination) const;
+  // At most `count` of those behind a place in that order.
+  using Order = std::pair<int, int>;  // descending priority, ascending id
+  static Order order_of(const Job& job);
+  std::vector<JobPtr> unfinished_after(std::string_view destination,
+                                       const std::optional<Order>& place, std::size_t count) const;
   std::size_t unfinished_count(std::string_view destination) const;
   std::size_t unfinished_count() const { return active_.size(); }
   std::size_t finished_count() const { return history_.size(); }
@@ -73,7 +76,6 @@ class JobTable {
     bool changing = false;
     Time not_before{};
   };
-  using Order = std::pair<int, int>;  // descending priority, ascending id
   struct Waiting {
     std::set<Place> ready;                     // postponed ones too
     std::set<std::pair<Time, int>> postponed;  // those of `ready` that wait for a time

@@ -11,6 +11,7 @@
 #include "print/jobs/job_record.h"
 #include "print/limits.h"
 #include "print/manager.h"
+#include "print/manager/job_walk.h"
 #include "print/manager/state.h"
 
 namespace ipm::print {
@@ -36,21 +37,6 @@ void require_accepting(const ManagerState& state, std::string_view destination) 
   if (state.jobs.unfinished_count() >= kJobsActiveMax) {
     throw Error(Message::TooManyJobs, fmt::format("{} jobs are queued", kJobsActiveMax),
                 "fewer jobs");
-  }
-}
-
-bool matches(const Job& job, const JobQuery& query) {
-  if (query.owner && job.owner != *query.owner) return false;
-  return !query.owner_name || job.owner.name == *query.owner_name;
-}
-
-JobPtr read(const spool::LoadedJob& record, const Log& log) {
-  try {
-    return std::make_shared<const Job>(from_record(record));
-  } catch (const Error& error) {
-    log.write(Message::SpoolDamaged,
-              fmt::format("job {} is passed over: {}", record.job.id, error.happened()));
-    return nullptr;
   }
 }
 
@@ -210,64 +196,11 @@ asio::awaitable<void> Manager::forget_finished(std::string destination) {
 }
 
 JobPtr Manager::find_job(int id) const {
-  {
-    const std::lock_guard lock(state_->mutex);
-    if (auto job = state_->jobs.find(id)) return job;
-  }
-  if (id < 1) return nullptr;
-  const auto record = state_->spool.find_finished(id);
-  return record ? read(*record, state_->log) : nullptr;
+  return state_->find_job(id);
 }
 
-void Manager::visit_jobs(const JobQuery& query,
-                         const std::function<void(const Job&)>& visit) const {
-  std::vector<int> ids = query.ids;
-  std::optional<spool::HistoryPlace> oldest;  // the last finished job that memory knows
-  const bool past = query.ids.empty() && query.which != WhichJobs::NotCompleted;
-  if (query.ids.empty()) {
-    const std::lock_guard lock(state_->mutex);
-    const JobTable& jobs = state_->jobs;
-    if (query.which != WhichJobs::Completed) ids = jobs.unfinished(query.destination);
-    if (past) {
-      const auto finished = jobs.finished(query.destination);
-      ids.insert(ids.end(), finished.begin(), finished.end());
-      const auto all = query.destination.empty() ? finished : jobs.finished({});
-      if (all.size() >= kJobHistoryMax) {
-        const JobPtr job = jobs.find(all.back());
-        oldest = spool::HistoryPlace{job->completed.value_or(job->created), job->id};
-      }
-    }
-  }
-  std::size_t left = query.limit == 0 ? kJobsListedMax : query.limit;
-  for (std::size_t begin = 0; begin < ids.size() && left > 0; begin += kJobsVisitedAtOnce) {
-    std::vector<JobPtr> batch;
-    const std::size_t end = std::min(begin + kJobsVisitedAtOnce, ids.size());
-    {
-      const std::lock_guard lock(state_->mutex);
-      for (std::size_t at = begin; at < end; ++at) batch.push_back(state_->jobs.find(ids[at]));
-    }
-    for (std::size_t at = begin; at < end && left > 0; ++at) {
-      JobPtr job = std::move(batch[at - begin]);
-      if (!job && !query.ids.empty()) job = find_job(ids[at]);
-      if (!job || !matches(*job, query)) continue;
-      visit(*job);
-      --left;
-    }
-  }
-  spool::HistoryQuery asked;
-  if (!query.destination.empty()) asked.destination = query.destination;
-  if (query.owner) asked.owner = query.owner->name;
-  if (query.owner_name) asked.owner = query.owner_name;
-  while (oldest && left > 0) {
-    const auto page = state_->spool.history(asked, oldest, std::min(left, kJobsVisitedAtOnce));
-    for (const auto& record : page.jobs) {
-      const JobPtr job = read(record, state_->log);
-      if (!job || left == 0 || !matches(*job, query)) continue;
-      visit(*job);
-      --left;
-    }
-    oldest = page.next;
-  }
+JobWalk Manager::walk_jobs(JobQuery query) const {
+  return {state_, std::move(query)};
 }
 
 void Manager::tend() {

@@ -111,6 +111,9 @@ struct ManagerState : std::enable_shared_from_this<ManagerState> {
   std::vector<std::shared_ptr<Deliverer>> make_deliverers();
 
   // --- Without the lock.
+  // Null when there is none. Reads the disk for a job that finished long ago.
+  JobPtr find_job(int id) const;
+  JobPtr read(const spool::LoadedJob& record) const;  // null, and a line in the log: damaged
   // Describes destinations anew after they or their devices changed.
   void refresh_facts(const std::vector<std::string>& logical);
 

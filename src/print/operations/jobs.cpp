@@ -4,9 +4,13 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "base/text.h"
+#include "output/blocking.h"
 #include "print/limits.h"
+#include "print/manager/job_walk.h"
 #include "print/operations/attribute_table.h"
 #include "print/operations/job_template.h"
 #include "print/operations/reply.h"
@@ -43,6 +47,35 @@ JobQuery query_of(const Call& call) {
   return query;
 }
 
+// A list of jobs as it is written, in pieces that memory need not hold together.
+struct Listing {
+  JobWalk walk;
+  Requested requested;
+  ipp::Encoder reply;
+  std::string destination;
+  std::int32_t lowest;  // job-id that is told
+  std::int32_t first;   // place in the list, from 1
+  std::int32_t limit;
+  std::int32_t index = 0;
+  bool over = false;
+};
+
+// Goes on until there is enough for a piece; true when all are told.
+asio::awaitable<bool> list_on(Service& service, const Call& call, Listing& listing) {
+  while (listing.reply.size() < kReplyPieceBytes) {
+    auto read = [&listing] { return listing.walk.next(kJobsVisitedAtOnce); };
+    const auto page = co_await output::run_blocking(service.manager().pool(), std::move(read));
+    if (page.empty()) co_return true;
+    for (const auto& job : page) {
+      if (!listing.destination.empty() && job->destination != listing.destination) continue;
+      if (job->id < listing.lowest || ++listing.index < listing.first) continue;
+      write_job(listing.reply, call, *job, listing.requested, service.manager());
+      if (listing.index - listing.first + 1 >= listing.limit) co_return true;
+    }
+  }
+  co_return false;
+}
+
 }  // namespace
 
 asio::awaitable<std::string> cancel_job(Service& service, Call& call) {
@@ -68,14 +101,18 @@ asio::awaitable<std::string> cancel_jobs(Service& service, Call& call) {
   const JobQuery query = query_of(call);
   std::vector<int> ids;
   std::vector<int> finished;
-  service.manager().visit_jobs(query, [&](const Job& job) {
-    if (!query.destination.empty() && job.destination != query.destination) return;
-    if (!job.finished()) {
-      ids.push_back(job.id);
-    } else if (!query.ids.empty()) {
-      finished.push_back(job.id);
+  JobWalk walk = service.manager().walk_jobs(query);
+  for (auto page = walk.next(kJobsVisitedAtOnce); !page.empty();
+       page = walk.next(kJobsVisitedAtOnce)) {
+    for (const auto& job : page) {
+      if (!query.destination.empty() && job->destination != query.destination) continue;
+      if (!job->finished()) {
+        ids.push_back(job->id);
+      } else if (!query.ids.empty()) {
+        finished.push_back(job->id);
+      }
     }
-  });
+  }
   if (!query.ids.empty() && ids.size() != query.ids.size()) {
     // PWG 5100.11, 4.1.2: all of them or none.
     ipp::AttributeList refused;
@@ -174,15 +211,21 @@ asio::awaitable<std::string> get_jobs(Service& service, Call& call) {
   // No more are looked at than are told.
   if (query.ids.empty() && lowest == 1)
     query.limit = static_cast<std::size_t>(first - 1) + static_cast<std::size_t>(limit);
-  const Requested requested(call.operation, {"job-id", "job-uri"});
-  auto reply = begin_reply(call, Status::Ok, {}, 4096);
-  std::int32_t index = 0;
-  service.manager().visit_jobs(query, [&](const Job& job) {
-    if (!query.destination.empty() && job.destination != query.destination) return;
-    if (job.id < lowest || ++index < first || index - first >= limit) return;
-    write_job(reply, call, job, requested, service.manager());
-  });
-  co_return reply.finish();
+  auto listing = std::make_shared<Listing>(Listing{service.manager().walk_jobs(query),
+                                                   {call.operation, {"job-id", "job-uri"}},
+                                                   begin_reply(call, Status::Ok, {}, 4096),
+                                                   query.destination,
+                                                   lowest,
+                                                   first,
+                                                   limit});
+  const bool whole = co_await list_on(service, call, *listing);
+  if (whole) co_return listing->reply.finish();
+  call.more = [&service, listing](const Call& same) -> asio::awaitable<std::string> {
+    if (listing->over) co_return std::string();
+    listing->over = co_await list_on(service, same, *listing);
+    co_return listing->over ? listing->reply.finish() : listing->reply.take();
+  };
+  co_return listing->reply.take();
 }
 
 }  // namespace ipm::print

@@ -5,6 +5,7 @@
 
 #include "file_size_limit.h"
 #include "floor.h"
+#include "print/manager/job_walk.h"
 
 namespace ipm::print {
 namespace asio = boost::asio;
@@ -500,22 +501,25 @@ TEST(Manager, B3_OlderJobsOfTheHistoryAreReadFromTheDisk) {
   floor.await(floor.manager().cancel(ids, "canceled"));
   const Job oldest = floor.job(ids.front());
   EXPECT_EQ(oldest.state, JobState::Canceled);
+  const auto walked = [&](const JobQuery& wanted) {
+    std::vector<int> found;
+    JobWalk walk = floor.manager().walk_jobs(wanted);
+    for (auto page = walk.next(100); !page.empty(); page = walk.next(100)) {
+      for (const auto& job : page) found.push_back(job->id);
+    }
+    return found;
+  };
   JobQuery query;
   query.which = WhichJobs::Completed;
   query.destination = "office";
   std::set<int> seen;
-  floor.manager().visit_jobs(
-      query, [&](const Job& job) { EXPECT_TRUE(seen.insert(job.id).second) << "each once"; });
+  for (const int id : walked(query)) EXPECT_TRUE(seen.insert(id).second) << "each once";
   EXPECT_EQ(seen.size(), ids.size());
   query.limit = kJobHistoryMax + 3;
-  std::size_t count = 0;
-  floor.manager().visit_jobs(query, [&](const Job&) { ++count; });
-  EXPECT_EQ(count, query.limit);
+  EXPECT_THAT(walked(query), SizeIs(query.limit));
   query = {};
   query.ids = {ids.front()};
-  count = 0;
-  floor.manager().visit_jobs(query, [&](const Job&) { ++count; });
-  EXPECT_EQ(count, 1U);
+  EXPECT_THAT(walked(query), ElementsAre(ids.front()));
 }
 
 TEST(Manager, ADestinationWithJobsIsRemovedOnlyWhenTheirEndIsSaid) {
