@@ -36,6 +36,9 @@ inline constexpr std::chrono::seconds kRemovalWait{20};
 // For deliveries to end when the server stops.
 inline constexpr std::chrono::milliseconds kStopWait{8'000};
 
+// For a device that was just added to say what it is.
+inline constexpr std::chrono::seconds kHearWait{5};
+
 // Devices are asked what they can do and how they are when they are added, and then every so often.
 inline constexpr std::chrono::minutes kDescribeEvery{5};
 

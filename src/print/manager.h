@@ -122,6 +122,9 @@ class Manager {
   boost::asio::awaitable<void> pause(std::string name, bool paused, std::string why = {});
   boost::asio::awaitable<void> accept(std::string name, bool accepting);
   boost::asio::awaitable<void> set_default(std::string name);
+  // What the destination's device, just added, answers when it is asked what it can: in words for
+  // people. Waits for it a moment only. Nothing of devices that cannot be asked.
+  boost::asio::awaitable<std::optional<std::string>> hear_device(std::string name);
   std::optional<Printer> find_printer(std::string_view name) const;
   std::vector<Printer> printers() const;
   // The one that was set, else the one that was added first; absent when there is none.

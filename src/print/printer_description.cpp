@@ -17,10 +17,6 @@ using ipp::AttributeList;
 using ipp::Tag;
 using ipp::Value;
 
-bool is_ipp(std::string_view device_uri) {
-  return device_uri.starts_with("ipp:") || device_uri.starts_with("ipps:");
-}
-
 // What is ours to say, whatever a device says: the queue does it, not the device.
 constexpr std::array<std::string_view, 12> kOurs = {
     "compression-supported",
@@ -254,6 +250,10 @@ std::int32_t cups_type(const AttributeList& list) {
 }
 
 }  // namespace
+
+bool is_ipp(std::string_view device_uri) {
+  return device_uri.starts_with("ipp:") || device_uri.starts_with("ipps:");
+}
 
 bool is_job_template_attribute(std::string_view name) {
   for (const std::string_view suffix : {"-default", "-supported", "-ready", "-database"}) {

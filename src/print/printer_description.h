@@ -30,6 +30,8 @@ ipp::AttributeList describe_printer(const LogicalDestination& destination,
                                     const DescriptionOptions& options, TimePoint changed,
                                     const output::DeviceDescription* device = nullptr);
 
+bool is_ipp(std::string_view device_uri);  // such a device can be asked
+
 // Which group of requested-attributes a printer attribute belongs to (RFC 8011, 4.2.5.1).
 bool is_job_template_attribute(std::string_view name);
 

@@ -110,7 +110,11 @@ asio::awaitable<http::Response> Service::handle(http::Request& request) {
     auto piece = std::make_shared<std::string>();
     response.producer = [first = std::move(reply), call,
                          piece]() mutable -> asio::awaitable<std::span<const unsigned char>> {
-      *piece = first.empty() ? co_await call->more(*call) : std::exchange(first, {});
+      if (first.empty()) {
+        *piece = co_await call->more(*call);
+      } else {
+        *piece = std::exchange(first, {});
+      }
       co_return std::span(reinterpret_cast<const unsigned char*>(piece->data()), piece->size());
     };
   } else {

@@ -54,6 +54,12 @@ class PrintersTest(SystemTest):
         wait_until(lambda: self.arrived("moved"), "the job goes to the new device")
         self.assertEqual(self.arrived("office"), [])
 
+    def test_a_device_is_asked_when_it_is_added_and_added_all_the_same(self):
+        said = self.ipm("printer", "add", "dead", "--to", "ipp://127.0.0.1:1/ipp/print").out
+        self.assertIn("Added the destination dead", said)
+        self.assertIn("the device does not answer", said)
+        self.assertEqual(self.listed("dead")["device-uri"], "ipp://127.0.0.1:1/ipp/print")
+
     def test_policies_and_declared_capabilities_are_kept(self):
         self.add("label")
         self.ipm("printer", "set", "label", "--wait-for-end", "yes", "--on-error", "stop-printer", "--when-in-doubt",

@@ -4,11 +4,13 @@
 
 #include <memory>
 
+#include "base/text.h"
 #include "ipm/commands.h"
 #include "ipm/common/ipp_session.h"
 #include "ipm/printer/printer_settings.h"
 #include "ipp/attribute_text.h"
 #include "ipp/destination_name.h"
+#include "ipp/limits.h"
 #include "ipp/own_attributes.h"
 
 namespace ipm::app {
@@ -38,6 +40,8 @@ asio::awaitable<int> send(const Context& context, const Options& options, bool i
   if (is_new) {
     context.say(fmt::format("Added the destination {}, which prints to {}", options.name,
                             *options.settings.device_uri));
+    const auto words = reply.groups.front().find_text("status-message").value_or("");
+    if (!words.empty()) context.say(printable(words, ipp::kTextBytesMax));
     next_step(context, options.server, fmt::format("ipm print FILE -d {}", options.name));
   } else {
     context.say(fmt::format("{} is changed; its jobs stay queued", options.name));

@@ -171,8 +171,10 @@ asio::awaitable<void> Deliverer::describe() {
       try {
         description = co_await driver->describe(*describing_);
         desk_->described(options_.device, version, std::move(description));
-      } catch (const std::exception&) {
-        // It does not answer: what is known of it stays, and deliveries say that it is away.
+      } catch (const Error& error) {
+        desk_->not_described(options_.device, version, error.happened());
+      } catch (const std::exception& failure) {
+        desk_->not_described(options_.device, version, failure.what());
       }
       describing_.reset();
       if (version_ != version) continue;  // Its settings changed meanwhile.

@@ -53,6 +53,9 @@ class DeliveryDesk {
                       std::vector<std::string> reasons) = 0;
   virtual void described(std::string_view device, std::uint64_t version,
                          std::optional<output::DeviceDescription> description) = 0;
+  // It was asked and did not answer: what is known of it stays.
+  virtual void not_described(std::string_view device, std::uint64_t version,
+                             const std::string& why) = 0;
 };
 
 }  // namespace ipm::print

@@ -77,6 +77,15 @@ class Desk final : public DeliveryDesk {
     state_->put(at->first, at->second, std::move(next));
   }
 
+  void not_described(std::string_view name, std::uint64_t version,
+                     const std::string& why) override {
+    const std::lock_guard lock(state_->mutex);
+    const auto at = state_->devices.find(name);
+    if (at == state_->devices.end() || at->second.version != version) return;
+    at->second.silence = why;
+    at->second.is_asked = true;
+  }
+
   void described(std::string_view name, std::uint64_t version,
                  std::optional<output::DeviceDescription> description) override {
     std::vector<std::string> fed;
@@ -84,6 +93,8 @@ class Desk final : public DeliveryDesk {
       const std::lock_guard lock(state_->mutex);
       const auto at = state_->devices.find(name);
       if (at == state_->devices.end() || at->second.version != version) return;
+      at->second.silence.reset();
+      at->second.is_asked = true;
       at->second.description =
           description ? std::make_shared<const output::DeviceDescription>(*std::move(description))
                       : nullptr;

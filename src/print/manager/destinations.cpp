@@ -12,6 +12,7 @@
 #include "output/blocking.h"
 #include "print/manager.h"
 #include "print/manager/state.h"
+#include "print/printer_description.h"
 #include "print/topology/destination_attributes.h"
 
 namespace ipm::print {
@@ -134,6 +135,35 @@ asio::awaitable<void> Manager::add_printer(DestinationOrder order) {
     return true;
   };
   co_await state->carry_out(plan);
+}
+
+asio::awaitable<std::optional<std::string>> Manager::hear_device(std::string name) {
+  const auto state = state_;
+  os::Timer timer(co_await asio::this_coro::executor);
+  constexpr std::chrono::milliseconds kLook{10};
+  for (std::chrono::milliseconds waited{0}; waited < kHearWait; waited += kLook) {
+    {
+      const std::lock_guard lock(state->mutex);
+      if (state->topology.find_logical(name) == nullptr) co_return std::nullopt;
+      const auto names = state->topology.devices_of(name);
+      const auto at = names.empty() ? state->devices.end() : state->devices.find(names.front());
+      if (at == state->devices.end() || !state->running) co_return std::nullopt;
+      const auto& uri = state->topology.devices.at(at->first).device_uri;
+      if (!is_ipp(uri)) co_return std::nullopt;
+      if (const auto& why = at->second.silence)
+        co_return fmt::format("the device does not answer: {}; its jobs wait until it does", *why);
+      if (at->second.is_asked) {
+        const auto& known = at->second.description;
+        const auto model = known ? known->capabilities.find_text("printer-make-and-model")
+                                 : std::optional<std::string_view>();
+        if (!model) co_return "the device answers";
+        co_return fmt::format("the device answers: {}", printable(*model));
+      }
+    }
+    timer.expires_after(kLook);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  co_return "the device has not answered yet; its jobs wait until it does";
 }
 
 asio::awaitable<void> Manager::modify_printer(std::string name, DestinationChange wanted) {

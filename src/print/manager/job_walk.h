@@ -19,6 +19,8 @@ class JobWalk {
  public:
   JobWalk(std::shared_ptr<ManagerState> state, JobQuery query);
 
+  // Whether next() may read the disk.
+  bool reads_disk() const { return query_.which != WhichJobs::NotCompleted || !query_.ids.empty(); }
   // At least one, at most `count`; none at the end. Reads the disk for finished jobs. Throws
   // Error{SpoolUnusable, SpoolAway} when that fails.
   std::vector<JobPtr> next(std::size_t count);

@@ -148,6 +148,8 @@ void ManagerState::take_effect(const TopologyChange& change, const Changes& chan
     if (other) {
       device.version = next_version++;
       device.description = nullptr;
+      device.is_asked = false;
+      device.silence.reset();
     }
     if (other || (old != nullptr && old->paused && !wanted.paused)) {
       // It is tried at once.

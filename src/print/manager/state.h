@@ -29,6 +29,8 @@ struct Device {
   std::uint64_t version = 0;             // another one whenever its address or settings change
   std::shared_ptr<Deliverer> deliverer;  // null until started
   std::shared_ptr<const output::DeviceDescription> description;  // null: not known
+  bool is_asked = false;                                         // whatever came of it
+  std::optional<std::string> silence;  // why the last question had no answer
 };
 
 // The subject of events of a device.

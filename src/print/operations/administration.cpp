@@ -53,6 +53,7 @@ asio::awaitable<std::string> add_printer(Service& service, Call& call) {
   const std::string name = call.printer_name;
   const auto intent = call.operation.find_text(ipp::own::kIntent).value_or("");
   const bool exists = service.manager().find_printer(name).has_value();
+  std::string words;
   if (intent == "modify" || (intent.empty() && exists)) {
     co_await service.manager().modify_printer(name, read_change(wanted));
     service.log().write(Message::Notice,
@@ -64,11 +65,12 @@ asio::awaitable<std::string> add_printer(Service& service, Call& call) {
     }
     const std::string device_uri = order.device_uri;
     co_await service.manager().add_printer(std::move(order));
+    words = (co_await service.manager().hear_device(name)).value_or("");
     service.log().write(Message::Notice, fmt::format("{} added the destination {} to {}",
                                                      call.caller.name(), name, device_uri));
   }
   const auto printer = service.manager().find_printer(name);
-  auto reply = begin_reply(call);
+  auto reply = begin_reply(call, ipp::Status::Ok, words);
   if (printer) {
     const Requested requested(
         call.operation, {"printer-name", "printer-uri-supported", "printer-uuid", "printer-state"});

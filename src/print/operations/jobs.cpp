@@ -64,7 +64,12 @@ struct Listing {
 asio::awaitable<bool> list_on(Service& service, const Call& call, Listing& listing) {
   while (listing.reply.size() < kReplyPieceBytes) {
     auto read = [&listing] { return listing.walk.next(kJobsVisitedAtOnce); };
-    const auto page = co_await output::run_blocking(service.manager().pool(), std::move(read));
+    std::vector<JobPtr> page;
+    if (listing.walk.reads_disk()) {
+      page = co_await output::run_blocking(service.manager().pool(), std::move(read));
+    } else {
+      page = read();
+    }
     if (page.empty()) co_return true;
     for (const auto& job : page) {
       if (!listing.destination.empty() && job->destination != listing.destination) continue;

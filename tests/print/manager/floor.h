@@ -79,6 +79,7 @@ class FakeDevice {
   std::atomic<int> cancels{0};
   std::atomic<int> stops{0};
   std::optional<output::DeviceDescription> description;  // set before it is added
+  std::string describe_failure;                          // likewise
 
  private:
   friend class FakeDriver;
@@ -143,6 +144,8 @@ class FakeDriver final : public output::Driver {
   asio::awaitable<std::optional<output::DeviceDescription>> describe(
       output::Cancellation&) const override {
     ++device_.described;
+    if (!device_.describe_failure.empty())
+      throw Error(Message::DeliveryFailed, device_.describe_failure, "an answer");
     co_return device_.description;
   }
 

@@ -657,6 +657,24 @@ TEST(Manager, ADeviceDescribesItsPrinter) {
   EXPECT_THAT(floor.manager().find_printer("office")->reasons, ElementsAre("toner-low"));
 }
 
+TEST(Manager, ADeviceThatWasAddedIsHeard) {
+  Floor floor;
+  auto& known = floor.device("office").description.emplace();
+  known.capabilities.add_text("printer-make-and-model", "Plotter\x07 7");
+  floor.device("silent").describe_failure = "no route to it";
+  for (const auto* name : {"office", "silent", "attic"}) floor.add(name);
+  floor.add("raw", {}, "socket://raw.test");
+  const auto heard = [&](const char* name) {
+    return floor.await(floor.manager().hear_device(name));
+  };
+  EXPECT_EQ(heard("office"), "the device answers: Plotter\\x07 7");
+  EXPECT_EQ(heard("attic"), "the device answers");
+  EXPECT_EQ(heard("silent"),
+            "the device does not answer: no route to it; its jobs wait until it does");
+  EXPECT_EQ(heard("raw"), std::nullopt);
+  EXPECT_EQ(heard("nowhere"), std::nullopt);
+}
+
 TEST(Manager, WhatADeviceWaitsForIsShown) {
   Floor floor;
   floor.add("office");
