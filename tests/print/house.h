@@ -146,6 +146,11 @@ class House {
   }
 
   Manager& manager() { return *manager_; }
+  Service& service() { return *service_; }
+  template <class T>
+  T await(boost::asio::awaitable<T> work) {
+    return boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future).get();
+  }
 
   ipm::test::TemporaryFolder folder;
   std::string user = "alice";
@@ -160,10 +165,6 @@ class House {
     builder.set_subject(name);
     builder.set_self_issued();
     return builder.sign(key);
-  }
-  template <class T>
-  T await(boost::asio::awaitable<T> work) {
-    return boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future).get();
   }
   void open() {
     spool::Options options;
