@@ -227,6 +227,28 @@ TEST(Manager, ADocumentUnderWayDoesNotTimeOutItsJob) {
   floor.wait_for(empty, JobState::Aborted);
 }
 
+TEST(Manager, AJobWhoseClientVanishedIsPrintedAsFarAsItCameAsItsPrinterSays) {
+  Floor floor;
+  floor.add("office");
+  const auto said = floor.manager().find_printer("office")->logical.supported;
+  ASSERT_EQ(said->find_text("multiple-operation-time-out-action"), "process-job");
+  const std::chrono::seconds wait{*said->find_integer("multiple-operation-time-out")};
+  const int half = floor.create("office");
+  const int empty = floor.create("office");
+  const JobPtr added =
+      floor.await(floor.manager().add_document(half, floor.document("first"), false));
+  EXPECT_TRUE(added->incoming);
+  {
+    const Arrival broken_off = floor.manager().expect_document(half);
+  }
+  floor.pass(wait - std::chrono::seconds(1));
+  EXPECT_EQ(floor.job(half).state, JobState::PendingHeld);
+  floor.pass(std::chrono::seconds(2));
+  floor.wait_for(half, JobState::Completed);
+  EXPECT_EQ(floor.device("office").asked().front().content, "first");
+  EXPECT_EQ(floor.wait_for(empty, JobState::Aborted).cause, Cause::NoDocument);
+}
+
 TEST(Manager, DocumentsThatArriveTogetherAreAllKept) {
   Floor floor;
   floor.add("office");
