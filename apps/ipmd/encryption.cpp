@@ -34,12 +34,11 @@ tls::GenerationSources sources_of(const ServerSettings& settings, const Places& 
 }
 
 void describe_encryption(ipp::AttributeList& system, const ServerSettings& settings,
-                         const tls::Keeper* keeper, const TrustReport& report) {
+                         const tls::Generation* generation, const TrustReport& report) {
   system.add_text("imprimatur-version", IPM_VERSION);
   system.add_boolean("imprimatur-encryption", settings.encrypted);
   system.add_boolean("imprimatur-mutual-authentication", settings.mutual);
-  if (keeper == nullptr) return;
-  const auto generation = keeper->current();
+  if (generation == nullptr) return;
   system.add_integer("imprimatur-generation", static_cast<std::int32_t>(generation->number()));
   report.describe(system, *generation);
   if (const auto& identity = generation->listen_identity()) {
@@ -48,6 +47,10 @@ void describe_encryption(ipp::AttributeList& system, const ServerSettings& setti
     system.add_text("imprimatur-certificate-fingerprint", leaf.fingerprint());
     system.add_date_time("imprimatur-certificate-expires", leaf.not_after());
   }
+}
+
+void log_encryption_on(const Log& log) {
+  log.write(Message::StartedEncrypted, "InfoPrint Manager started with SSL/TLS enabled.");
 }
 
 }  // namespace ipm::app

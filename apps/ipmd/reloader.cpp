@@ -13,11 +13,8 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 }  // namespace
 
-Reloader::Reloader(std::optional<tls::GenerationSources> sources, const Places& places,
-                   const Log& log)
-    : log_(log), trust_(places) {
-  if (sources) keeper_.emplace(*std::move(sources), system_clock(), log);
-}
+Reloader::Reloader(settings::ServerSettings settings, const Places& places, const Log& log)
+    : log_(log), configuration_(std::move(settings), places, log), trust_(places) {}
 
 std::optional<SteadyClock::duration> Reloader::busy() const {
   const auto begun = begun_.load();
@@ -31,13 +28,13 @@ void Reloader::reload() {
 }
 
 void Reloader::look() {
-  if (!keeper_) return;
   if (const auto running = busy()) {
     if (*running < kReloadSlow || std::exchange(told_, true)) return;
-    log_.write(Message::Notice,
-               fmt::format("The reading of certificates, anchors and revocation lists has been "
-                           "going on for {} s: a disk that holds them does not answer.",
-                           std::chrono::duration_cast<std::chrono::seconds>(*running).count()));
+    log_.write(
+        Message::Notice,
+        fmt::format("The reading of ipmd.toml, certificates, anchors and revocation lists has been "
+                    "going on for {} s: a disk that holds them does not answer.",
+                    std::chrono::duration_cast<std::chrono::seconds>(*running).count()));
     return;
   }
   told_ = false;
@@ -46,17 +43,7 @@ void Reloader::look() {
 }
 
 void Reloader::work(bool whatever_the_files_say) noexcept {
-  bool changed = false;
-  try {
-    if (whatever_the_files_say) {
-      keeper_->reload();
-      changed = true;
-    } else {
-      changed = keeper_->poll();
-    }
-  } catch (const std::exception&) {
-    // It is in the log.
-  }
+  const bool changed = whatever_the_files_say ? configuration_.reload() : configuration_.poll();
   if (changed && changed_) changed_();
   trust_.look();
   begun_ = 0;

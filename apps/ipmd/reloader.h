@@ -1,6 +1,6 @@
 #pragma once
-// Certificates, anchors and revocation lists, read on a thread of their own: what revokes a
-// certificate never queues behind documents and devices.
+// The configuration with its certificates, anchors and revocation lists, read on a thread of its
+// own: what revokes a certificate never queues behind documents and devices.
 
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
@@ -11,20 +11,19 @@
 
 #include "base/log.h"
 #include "base/places.h"
+#include "ipmd/configuration.h"
 #include "ipmd/trust_report.h"
-#include "tls/keeper.h"
 
 namespace ipm::app {
 
 class Reloader {
  public:
-  // Builds the first generation, where `sources` are given (encryption is on); throws as
-  // tls::Keeper does.
-  Reloader(std::optional<tls::GenerationSources> sources, const Places& places, const Log& log);
+  // Throws as Configuration does.
+  Reloader(settings::ServerSettings settings, const Places& places, const Log& log);
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
 
-  const tls::Keeper* keeper() const { return keeper_ ? &*keeper_ : nullptr; }
+  const Configuration& configuration() const { return configuration_; }
   const TrustReport& trust() const { return trust_; }
 
   // Called on the reloader's thread after each change. Set before the first look.
@@ -47,7 +46,7 @@ class Reloader {
   void work(bool whatever_the_files_say) noexcept;
 
   const Log& log_;
-  std::optional<tls::Keeper> keeper_;
+  Configuration configuration_;
   TrustReport trust_;
   std::function<void()> changed_;
   bool wanted_ = false;                                   // a whole reload, as soon as may be

@@ -43,10 +43,8 @@ std::string authority_of(const std::string& name, const std::string& bound) {
   return name + (colon == std::string::npos ? "" : bound.substr(colon));
 }
 
-std::optional<tls::GenerationSources> sources_if_encrypted(const ServerSettings& settings,
-                                                           const Places& places) {
-  if (!settings.encrypted) return std::nullopt;
-  return sources_of(settings, places);
+print::ServicePolicy policy_of(const ServerSettings& settings) {
+  return {{settings.operators, settings.administrators}, settings.document_bytes_max};
 }
 
 long seconds(std::chrono::steady_clock::duration time) {
@@ -62,7 +60,7 @@ class RunningServer {
         places_(places),
         log_(log),
         supervisor_(log),
-        reloader_(sources_if_encrypted(settings, places), places, log),
+        reloader_(settings, places, log),
         intake_(kIntakeThreads),
         io_(std::max(std::thread::hardware_concurrency(), 1U)) {}
   RunningServer(const RunningServer&) = delete;
@@ -93,7 +91,6 @@ class RunningServer {
     spool::Options spool_options;
     spool_options.database = places_.spool_database();
     spool_options.documents = places_.documents();
-    spool_options.limits.document_bytes_max = settings_.document_bytes_max;
     if (settings_.reserve_bytes) spool_options.limits.reserve_bytes = *settings_.reserve_bytes;
     spool_options.limits.history_jobs_max = settings_.history_jobs_max;
     spool_options.limits.history_age_max = std::chrono::days{settings_.history_days_max};
@@ -104,14 +101,14 @@ class RunningServer {
     manager_options.pool = intake_.get_executor();
     manager_options.environment.pool = intake_.get_executor();
     manager_options.environment.devices = &devices_;
-    if (const auto* keeper = reloader_.keeper()) {
-      manager_options.environment.generation = [keeper] { return keeper->current(); };
-    }
-    manager_options.description.encrypted = settings_.encrypted;
-    manager_options.description.mutual = settings_.mutual;
+    manager_options.environment.generation = [this] { return generation(); };
     manager_options.fill_random = pki::fill_random;
     manager_.emplace(std::move(manager_options), *spool_, log_);
     manager_->load(spool_->load());
+  }
+
+  std::shared_ptr<const tls::Generation> generation() const {
+    return reloader_.configuration().generation();
   }
 
   // No request is answered before the contexts run; by then there are routes.
@@ -122,24 +119,29 @@ class RunningServer {
     options.limits.connections = settings_.connections_max;
     options.limits.connections_per_address = settings_.connections_per_address_max;
     options.handler = [this](http::Request& request) { return routes_(request); };
-    if (const auto* keeper = reloader_.keeper()) {
-      options.generation = [keeper] { return keeper->current(); };
-    }
+    options.generation = [this] { return generation(); };
     server_.emplace(std::move(options));
     for (const auto& address : settings_.listen) bound_.push_back(server_->listen_tcp(address));
     // The folder's mode keeps strangers out; the peer's credentials decide the rest.
     server_->listen_local(places_.socket());
-    reloader_.when_changed([this] { server_->generation_changed(); });
+    reloader_.when_changed([this] {
+      service_->change(policy_of(*reloader_.configuration().settings()));
+      server_->generation_changed();
+    });
 
     print::ServiceOptions service_options;
-    service_options.access = {settings_.operators, settings_.administrators};
+    service_options.policy = policy_of(settings_);
     service_options.own_uid = os::own_user();
     const std::string name = settings_.name.empty() ? os::host_name() : settings_.name;
     service_options.authority = authority_of(name, bound_.front());
-    service_options.document_bytes_max = settings_.document_bytes_max;
     service_options.describe_system = [this, name](ipp::AttributeList& system) {
       system.add_name("system-name", name);
-      describe_encryption(system, settings_, reloader_.keeper(), reloader_.trust());
+      const Configuration& configuration = reloader_.configuration();
+      describe_encryption(system, *configuration.settings(), configuration.generation().get(),
+                          reloader_.trust());
+      const auto waiting = configuration.waiting();
+      if (!waiting.empty())
+        system.add_strings("imprimatur-waits-for-restart", ipp::Tag::Text, waiting);
     };
     service_.emplace(*manager_, std::move(service_options), log_);
     http::Router router;
@@ -149,7 +151,7 @@ class RunningServer {
 
   void announce() {
     if (settings_.encrypted) {
-      log_.write(Message::StartedEncrypted, "InfoPrint Manager started with SSL/TLS enabled.");
+      log_encryption_on(log_);
     } else {
       log_.write(Message::StartedPlaintext,
                  "ipmd started with encryption off: the traffic can be read and forged");

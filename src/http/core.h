@@ -58,7 +58,7 @@ struct Counters {
 struct Shared {
   explicit Shared(const ServerOptions& options);
 
-  bool encrypts() const { return static_cast<bool>(generation); }
+  bool encrypts() const { return generation && generation() != nullptr; }
 
   Limits limits;
   ReadOn read_on;

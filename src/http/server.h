@@ -31,7 +31,8 @@ namespace ipm::http {
 // else is logged and becomes 500. Called by all threads: it must be safe to share.
 using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
 
-// The generation in force; any thread. An empty function: encryption is off.
+// The generation in force; any thread. None, or an empty function: encryption is off. It is turned
+// on while the server runs, never off.
 using GenerationSource = std::function<std::shared_ptr<const tls::Generation>()>;
 
 // How far a body that nobody wants is read before a reply that is no HTTP error: libcups takes one
@@ -84,7 +85,7 @@ class Server {
   void listen_local(const std::filesystem::path& path);
 
   // A new generation is in force: every session checks its peer against it, on its own thread, and
-  // closes when it may not stay (B6). Any thread.
+  // closes when it may not stay (B6), or is in plaintext where encryption has come (S17). Any thread.
   void generation_changed();
 
   // Accepts no more, closes idle connections, lets requests under way finish within `grace`, then

@@ -254,9 +254,18 @@ asio::awaitable<void> Session::linger() {
 
 // B6, new anchors and a new policy: what would not be admitted now does not stay.
 bool Session::peer_may_stay() {
-  if (tls_ == nullptr || !tls_->protection()) return true;
+  if (!core_->shared().encrypts()) return true;
+  if (plaintext_) {
+    core_->shared().lines.write(
+        who(), Message::PlaintextRefused,
+        fmt::format(
+            "The connection of {} was closed: it is in plaintext, and encryption is on now.",
+            remote()),
+        SteadyClock::now());
+    return false;
+  }
+  if (tls_ == nullptr || !tls_->protection()) return true;  // local, or just beginning
   const auto current = core_->shared().generation();
-  if (current == nullptr) return true;
   const auto& peer = tls_->peer();
   if (!peer) {
     if (!current->policy().mutual) return true;

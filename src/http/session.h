@@ -60,6 +60,7 @@ class Session final : public Resident {
   std::uint32_t requests_ = 0;
   net::YieldBudget turn_;
   State state_ = State::Opening;
+  bool plaintext_ = false;  // as encryption was off when it began
 };
 
 }  // namespace ipm::http

@@ -76,14 +76,16 @@ asio::awaitable<bool> Session::open() {
   const auto first = co_await wire_->first_byte();
   if (!first) co_return false;
   const bool tls = *first == kTlsHandshake;
-  if (shared.encrypts() && tls) co_return co_await handshake();
-  if (shared.encrypts()) co_return co_await meet_plaintext(*first);
+  const bool encrypts = shared.encrypts();  // asked once: it may be turned on at any moment
+  if (encrypts && tls) co_return co_await handshake();
+  if (encrypts) co_return co_await meet_plaintext(*first);
   if (tls) {
     throw Error(Message::HandshakeFailed,
                 fmt::format("{} begins a TLS handshake, and encryption is off here", remote()),
                 "plain IPP (S16)",
                 "turn encryption on, ipm tls setup does all that is needed; or use ipp:// there");
   }
+  plaintext_ = true;
   co_return true;
 }
 

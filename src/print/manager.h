@@ -35,7 +35,6 @@ struct ManagerOptions {
   std::vector<boost::asio::io_context*> contexts;  // deliveries are spread over them; at least one
   boost::asio::any_io_executor pool;               // for the spool's disk
   output::Environment environment;
-  DescriptionOptions description;
   Clock clock = system_clock();
   // For pauses: never goes back.
   std::function<os::SteadyClock::time_point()> monotonic = os::SteadyClock::now;

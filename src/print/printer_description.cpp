@@ -266,8 +266,7 @@ bool is_job_template_attribute(std::string_view name) {
 }
 
 AttributeList describe_printer(const LogicalDestination& destination, const std::string& device_uri,
-                               const DescriptionOptions& options, TimePoint changed,
-                               const output::DeviceDescription* device) {
+                               TimePoint changed, const output::DeviceDescription* device) {
   AttributeList list;
   add_identity(list, destination);
   add_protocol(list);
@@ -276,10 +275,6 @@ AttributeList describe_printer(const LogicalDestination& destination, const std:
   add_pin(list, device_uri, device);
   complete(list);
   add_job_attributes(list);
-  // One URI under one security and one authentication: the three lists have the same count.
-  list.add_keyword("uri-security-supported", options.encrypted ? "tls" : "none");
-  list.add_keyword("uri-authentication-supported",
-                   options.mutual ? "certificate" : "requesting-user-name");
   list.add_date_time("printer-config-change-date-time", changed);
   list.add_integer("printer-type", Tag::Enum, cups_type(list));
   list.add_boolean("printer-is-shared", true);

@@ -16,18 +16,11 @@ inline constexpr std::string_view kAnyFormat = "application/octet-stream";
 // What stock clients call a document that nobody may touch (`lp -o raw`); here that is every one.
 inline constexpr std::string_view kRawFormat = "application/vnd.cups-raw";
 
-struct DescriptionOptions {
-  bool encrypted = false;  // uri-security-supported
-  bool mutual = false;     // uri-authentication-supported
-  std::string organization;
-};
-
 // Everything but the URIs, the states and the counts. What an IPP device says of itself is passed
 // on, and nothing beside it is claimed. For a device that cannot be asked, what was declared takes
 // the place of the same attributes of the default (default_device.h). Null: nothing is known of it.
 ipp::AttributeList describe_printer(const LogicalDestination& destination,
-                                    const std::string& device_uri,
-                                    const DescriptionOptions& options, TimePoint changed,
+                                    const std::string& device_uri, TimePoint changed,
                                     const output::DeviceDescription* device = nullptr);
 
 bool is_ipp(std::string_view device_uri);  // such a device can be asked

@@ -65,7 +65,13 @@ std::string Call::job_uri(int id) const {
 }
 
 Service::Service(Manager& manager, ServiceOptions options, const Log& log)
-    : manager_(manager), options_(std::move(options)), log_(log) {}
+    : manager_(manager), options_(std::move(options)), log_(log) {
+  change(options_.policy);
+}
+
+void Service::change(ServicePolicy policy) {
+  policy_.store(std::make_shared<const ServicePolicy>(std::move(policy)));
+}
 
 access::Caller Service::caller_of(const http::Request& request, const ipp::Group& operation) const {
   access::Caller caller;
@@ -75,7 +81,7 @@ access::Caller Service::caller_of(const http::Request& request, const ipp::Group
     const tls::Peer& peer = *request.peer;
     caller.identity = {access::OwnerKind::Certificate, to_hex(peer.issuer_key),
                        peer.certificate.whole_name()};
-    caller.right = options_.access.right_of(caller.name());
+    caller.right = policy()->access.right_of(caller.name());
     caller.certificate = peer.certificate.fingerprint();
     caller.serial = peer.certificate.serial();
   } else if (request.local_user != nullptr) {

@@ -12,6 +12,7 @@
 
 #include "access/caller.h"
 #include "base/log.h"
+#include "base/shared.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
@@ -21,11 +22,16 @@
 
 namespace ipm::print {
 
-struct ServiceOptions {
+// What may change while the service runs.
+struct ServicePolicy {
   access::AccessPolicy access;
-  unsigned own_uid = 0;                  // the local user that administers beside root
-  std::string authority;                 // "ipmsrv.example.com:631", where a request names no host
   std::uint64_t document_bytes_max = 0;  // unpacked; 0: no limit but the spool's
+};
+
+struct ServiceOptions {
+  ServicePolicy policy;   // at first
+  unsigned own_uid = 0;   // the local user that administers beside root
+  std::string authority;  // "ipmsrv.example.com:631", where a request names no host
   // What `ipm server status` shows beside the counts: version, certificate, expiry, …
   std::function<void(ipp::AttributeList&)> describe_system;
 };
@@ -71,7 +77,11 @@ class Service {
   // An IPP request. Any thread.
   boost::asio::awaitable<http::Response> handle(http::Request& request);
 
+  // Counts for every request that begins from now on. Any thread.
+  void change(ServicePolicy policy);
+
   Manager& manager() { return manager_; }
+  std::shared_ptr<const ServicePolicy> policy() const { return policy_.load(); }
   const ServiceOptions& options() const { return options_; }
   const Log& log() const { return log_; }
 
@@ -83,6 +93,7 @@ class Service {
 
   Manager& manager_;
   ServiceOptions options_;
+  Shared<const ServicePolicy> policy_;
   const Log& log_;
 };
 

@@ -20,6 +20,8 @@ struct RelaxedCa {
   std::string sha256;              // 64 hexadecimal digits, with colons or without
   std::vector<std::string> rules;  // at least one, each once; whether they exist others know
   std::string place;               // "FILE, line N"
+
+  bool operator==(const RelaxedCa&) const = default;
 };
 
 // Each CA once.

@@ -73,6 +73,8 @@ struct ServerSettings {
   std::uint64_t document_bytes_max = 0;        // 0: no limit but the disk's
   std::size_t connections_max = 10'000;
   std::size_t connections_per_address_max = 1'000;
+
+  bool operator==(const ServerSettings&) const = default;
 };
 
 // Relative paths stand beside the file. Throws Error{ConfigurationWrong}, with the line.

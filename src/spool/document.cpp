@@ -18,9 +18,7 @@ constexpr std::size_t kWriteBytes = 256U << 10U;  // Handed to the engine at onc
 // --- DocumentWriter ---
 
 DocumentWriter::DocumentWriter(Engine& engine, const Limits& limits, std::uint64_t expected_bytes)
-    : engine_(&engine),
-      inline_bytes_max_(limits.inline_bytes_max),
-      document_bytes_max_(limits.document_bytes_max) {
+    : engine_(&engine), inline_bytes_max_(limits.inline_bytes_max) {
   buffer_.reserve(static_cast<std::size_t>(
       std::min<std::uint64_t>(expected_bytes, std::max(inline_bytes_max_, kWriteBytes))));
 }
@@ -30,12 +28,6 @@ bool DocumentWriter::stays_inline(std::size_t next_bytes) const {
 }
 
 void DocumentWriter::append(std::string_view bytes) {
-  if (document_bytes_max_ != 0 && bytes.size() > document_bytes_max_ - bytes_) {
-    sink_.reset();
-    throw Error(Message::DocumentTooLarge,
-                fmt::format("the document has more than {} bytes", document_bytes_max_),
-                fmt::format("at most {} bytes", document_bytes_max_));
-  }
   const bool small = stays_inline(bytes.size());
   bytes_ += bytes.size();
   sums_.add(bytes);

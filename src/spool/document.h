@@ -100,7 +100,7 @@ class DocumentWriter {
  public:
   // Large documents are written with the least work when they come in pieces of kDocumentPieceBytes
   // in memory aligned to kDocumentAlignment, each beginning at a multiple of its size. Throws
-  // Error{DocumentTooLarge, SpoolWriteFailed, SpoolFull, SpoolAway}; after that the writer is of no further
+  // Error{SpoolWriteFailed, SpoolFull, SpoolAway}; after that the writer is of no further
   // use, and what it had written is gone.
   void append(std::string_view bytes);
 
@@ -117,7 +117,6 @@ class DocumentWriter {
 
   Engine* engine_;
   std::size_t inline_bytes_max_;
-  std::uint64_t document_bytes_max_;
   std::uint64_t bytes_ = 0;
   PieceSums sums_;
   std::string buffer_;  // All of it, then what waits to be written.

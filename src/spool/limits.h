@@ -50,7 +50,6 @@ struct Limits {
   // of 128 KiB costs two thirds of a file's CPU time and a share of one sync instead of two; at 256
   // KiB the file is cheaper.
   std::size_t inline_bytes_max = 128U << 10U;
-  std::uint64_t document_bytes_max = 0;  // 0: no limit but the disk's.
   std::uint64_t database_bytes_max = 0;  // 0: no limit but the disk's.
 
   // Kept free beside the database, for ends, cancels and deletions when the disk is full: at most a

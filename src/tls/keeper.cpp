@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_watch.h"
 #include "base/shared.h"
-#include "os/facts.h"
 #include "tls/expiry.h"
 #include "tls/limits.h"
 #include "tls/lists_in_force.h"
@@ -16,20 +16,17 @@ namespace ipm::tls {
 
 struct Keeper::State {
   State(GenerationSources given, Clock time, const Log& lines)
-      : sources(std::move(given)), clock(std::move(time)), log(lines), files(sources.files()) {}
+      : sources(std::move(given)), clock(std::move(time)), log(lines), watch(sources.files()) {}
 
   GenerationSources sources;
   Clock clock;
   const Log& log;
-  std::vector<std::filesystem::path> files;
   Shared<const Generation> current;
 
   // Under the mutex: reloads come one after the other.
   std::mutex mutex;
   std::uint64_t next_number = 1;
-  os::FileStamps tried;          // what the last attempt found, taken before it read
-  os::FileStamps last_look;      // what the last poll found
-  int unsettled = 0;             // polls in a row that saw a change go on
+  FileWatch watch;
   std::string refused;           // what the log says of the last set that was refused
   std::uint64_t remembered = 0;  // the generation whose lists are on disk
   TimePoint warned_at{};
@@ -49,7 +46,7 @@ void Keeper::State::log_all(const Notices& notices) const {
 
 // Builds the next one and puts it in force.
 std::shared_ptr<const Generation> Keeper::State::build() {
-  tried = os::stamp(files);
+  watch.take();
   auto generation = Generation::build(sources, next_number, clock, current.load().get());
   ++next_number;
   current.store(generation);
@@ -79,7 +76,7 @@ void Keeper::State::try_take_up() {
     refused.clear();
   } catch (const std::exception& error) {
     // Files that go on changing are tried again and again, and fail alike.
-    if (unsettled == 0 || refused != error.what()) {
+    if (!watch.restless() || refused != error.what()) {
       log.write(Message::GenerationRefused,
                 fmt::format("the old set stays in force: {}", error.what()));
     }
@@ -111,13 +108,11 @@ void Keeper::State::warn() {
 Keeper::Keeper(GenerationSources sources, Clock clock, const Log& log)
     : state_(std::make_unique<State>(std::move(sources), std::move(clock), log)) {
   state_->take_up();
-  state_->last_look = state_->tried;
 }
 
 Keeper::Keeper(GenerationSources sources, Clock clock, const Log& log, Quietly)
     : state_(std::make_unique<State>(std::move(sources), std::move(clock), log)) {
   const auto generation = state_->build();
-  state_->last_look = state_->tried;
   state_->warned_of = expiry_notices(*generation);
   state_->warned_at = state_->clock();
 }
@@ -133,18 +128,9 @@ bool Keeper::poll() {
   const std::lock_guard lock(state.mutex);
   try {
     state.remember();
-    auto look = os::stamp(state.files);
-    const bool settled = look == state.last_look;
-    state.last_look = std::move(look);
-    if (state.last_look != state.tried) {
-      state.unsettled = settled ? 0 : state.unsettled + 1;
-      if (settled || state.unsettled >= kUnsettledLooksMax) {
-        state.try_take_up();
-        state.unsettled = 0;
-        return true;
-      }
-    } else {
-      state.unsettled = 0;
+    if (state.watch.look()) {
+      state.try_take_up();
+      return true;
     }
     // Once a day, and at once when something new has come to its end.
     const auto since = state.clock() - state.warned_at;
@@ -161,7 +147,20 @@ bool Keeper::poll() {
 void Keeper::reload() {
   const std::lock_guard lock(state_->mutex);
   state_->try_take_up();
-  state_->last_look = state_->tried;
+}
+
+void Keeper::change(GenerationSources sources) {
+  const std::lock_guard lock(state_->mutex);
+  const FileWatch watch = std::exchange(state_->watch, FileWatch(sources.files()));
+  auto before = std::exchange(state_->sources, std::move(sources));
+  try {
+    state_->take_up();
+    state_->refused.clear();
+  } catch (...) {
+    state_->sources = std::move(before);
+    state_->watch = watch;
+    throw;
+  }
 }
 
 }  // namespace ipm::tls

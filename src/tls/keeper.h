@@ -38,6 +38,10 @@ class Keeper {
   // generation stays then.
   void reload();
 
+  // The same from other files and with another policy; those of before stay where it throws, and
+  // that is the caller's to log.
+  void change(GenerationSources sources);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -30,8 +30,6 @@ inline constexpr std::chrono::milliseconds kGoodbyeWait{1'000};  // to send clos
 inline constexpr std::chrono::milliseconds kRefusalWait{1'000};  // for the peer to take our alert
 inline constexpr std::size_t kRefusalDrainBytes = 4U << 20U;     // read meanwhile, and dropped
 
-// Looks, half a second apart, that wait for files to settle: a change is taken up in two seconds.
-inline constexpr int kUnsettledLooksMax = 3;
 inline constexpr std::chrono::hours kExpiryWarningPause{24};  // S14: once a day
 inline constexpr std::chrono::hours kCrlWarningTime{48};      // before nextUpdate, at the latest
 

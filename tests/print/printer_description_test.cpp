@@ -15,7 +15,7 @@ AttributeList describe(const std::string& uri, const output::DeviceDescription* 
   LogicalDestination logical;
   logical.name = "office";
   logical.uuid = "urn:uuid:00000000-0000-4000-8000-000000000000";
-  return describe_printer(logical, uri, {}, {}, device);
+  return describe_printer(logical, uri, {}, device);
 }
 
 bool lists(const AttributeList& list, std::string_view name, std::string_view value) {

@@ -495,7 +495,7 @@ TEST(Service, ADestinationThatDoesNotAcceptRefusesJobs) {
 }
 
 TEST(Service, ADocumentBeyondTheLimitIsRefused) {
-  House house([](ServiceOptions& options) { options.document_bytes_max = 1000; });
+  House house([](ServiceOptions& options) { options.policy.document_bytes_max = 1000; });
   house.add_printer("office");
   EXPECT_EQ(house.ask(house.request(Operation::PrintJob), std::string(1000, 'x')).status(),
             Status::Ok);

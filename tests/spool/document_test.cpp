@@ -140,24 +140,6 @@ TEST_F(DocumentTest, AWholeDocumentThatIsNeverSubmittedRemovesItsFile) {
   EXPECT_THAT(files(), IsEmpty());
 }
 
-TEST_F(DocumentTest, TheLimitIsKeptExactlyAndLeavesNothing) {
-  options_.limits.document_bytes_max = 200'000;
-  const auto spool = open();
-  DocumentWriter fits = spool->new_document();
-  fits.append(std::string(150'000, 'a'));
-  fits.append(std::string(50'000, 'a'));
-  EXPECT_EQ(fits.finish().bytes(), 200'000U);
-  DocumentWriter exceeds = spool->new_document();
-  exceeds.append(std::string(200'000, 'a'));
-  const Error error = error_of([&] { exceeds.append("a"); });
-  EXPECT_EQ(error.message(), Message::DocumentTooLarge);
-  EXPECT_THAT(error.expected(), HasSubstr("200000"));
-  EXPECT_THAT(files(), IsEmpty());
-  DocumentWriter at_once = spool->new_document();
-  EXPECT_EQ(error_of([&] { at_once.append(std::string(200'001, 'a')); }).message(),
-            Message::DocumentTooLarge);
-}
-
 TEST_F(DocumentTest, AnUnwritableFolderIsReportedWithTheMend) {
   const auto spool = open();
   std::filesystem::remove(options_.documents);

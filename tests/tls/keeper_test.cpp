@@ -187,6 +187,38 @@ TEST_F(KeeperTest, ReloadTellsTheCallerWhatIsWrong) {
   EXPECT_FALSE(keeper->poll()) << "it is taken up already";
 }
 
+TEST_F(KeeperTest, S6_OtherSourcesAreTriedAsideAndTheirFilesWatched) {
+  const auto keeper = keep();
+  put("second-cert.pem", text_of("server-rsa-cert.pem"));
+  put("second-key.pem", text_of("server-rsa-key.pem"));
+  auto wanted = sources;
+  wanted.listen = wanted.dial =
+      IdentityFiles{folder / "second-cert.pem", folder / "second-key.pem"};
+  wanted.policy.warn_days = 5;
+  keeper->change(wanted);
+  EXPECT_EQ(keeper->current()->number(), 2U);
+  EXPECT_EQ(keeper->current()->policy().warn_days, 5);
+  EXPECT_FALSE(keeper->poll());
+  put("second-cert.pem", text_of("server-cert.pem"));
+  put("second-key.pem", text_of("server-key.pem"));
+  keeper->poll();
+  EXPECT_TRUE(keeper->poll());
+}
+
+TEST_F(KeeperTest, S6_OtherSourcesThatDoNotLoadChangeNothing) {
+  const auto keeper = keep();
+  auto wanted = sources;
+  wanted.listen->certificate = folder / "not-there.pem";
+  wanted.policy.mutual = false;
+  EXPECT_THROW(keeper->change(wanted), Error);
+  EXPECT_EQ(keeper->current()->number(), 1U);
+  EXPECT_FALSE(keeper->poll()) << "nothing has changed of what is in force";
+  install("server-rsa");
+  keeper->poll();
+  EXPECT_TRUE(keeper->poll()) << "the old files are watched";
+  EXPECT_TRUE(keeper->current()->policy().mutual);
+}
+
 TEST_F(KeeperTest, S13_AnExposedKeyIsReportedAtEachLoad) {
   ::chmod((folder / "server-key.pem").c_str(), 0644);
   const auto keeper = keep();

@@ -56,6 +56,18 @@ std::string identity_text(const ipp::AttributeList& system) {
   return fmt::format("{}, proven ({})", name, right);
 }
 
+// What ipmd.toml asks for and a restart of ipmd brings.
+Cell waiting_cell(const ipp::AttributeList& system) {
+  const auto* waiting = system.find("imprimatur-waits-for-restart");
+  if (waiting == nullptr) return "";
+  std::string all;
+  for (const auto& value : waiting->values) {
+    if (!all.empty()) all += ", ";
+    all += ipp::to_text(value);
+  }
+  return {all, Color::Yellow};
+}
+
 std::string up_text(const ipp::AttributeList& system) {
   const auto seconds = system.find_integer("system-up-time");
   if (!seconds) return "";
@@ -121,6 +133,7 @@ void print_status(const Context& context, const ipp::AttributeList& system,
   sheet.add("destinations", count_of(system, "system-configured-printers-count"));
   sheet.add("queued jobs", count_of(system, "queued-job-count"));
   sheet.add("running for", up_text(system));
+  sheet.add("at a restart", waiting_cell(system));
   const std::string name = text_of(system, "system-name");
   print_out("server {}\n{}", name.empty() ? session.target().destination.text() : name,
             sheet.text(Context::has_color()));

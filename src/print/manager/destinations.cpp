@@ -267,8 +267,7 @@ asio::awaitable<void> Manager::set_default(std::string name) {
 PrinterFacts ManagerState::describe(const LogicalDestination& logical,
                                     const ActualDestination& device,
                                     const output::DeviceDescription* description) const {
-  auto list = describe_printer(logical, device.device_uri, options.description,
-                               logical.state_changed, description);
+  auto list = describe_printer(logical, device.device_uri, logical.state_changed, description);
   add_settings(list, device.settings, device.policy);
   PrinterFacts described;
   ipp::AttributeList on_request;

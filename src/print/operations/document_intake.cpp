@@ -60,7 +60,7 @@ class Intake {
       : pool_(service.manager().pool()),
         in_order_(pool_),
         store_(std::make_shared<Store>(service.manager().new_document(bytes))),
-        limit_(service.options().document_bytes_max),
+        limit_(service.policy()->document_bytes_max),
         compression_(compression),
         inflater_(compression, {limit_ == 0 ? UINT64_MAX : limit_}) {}
 

@@ -150,8 +150,16 @@ void write_printer(Encoder& reply, const Call& call, const Printer& printer,
   };
   const TimePoint now = manager.now();
   if (wants("device-uri")) reply.add_uri("device-uri", printer.device_uri);
+  // One URI under one security and one authentication, this connection's: the three lists have the
+  // same count (RFC 8011, 5.4.1 to 5.4.3).
   if (wants("printer-uri-supported"))
     reply.add_uri("printer-uri-supported", call.printer_uri(printer.logical.name));
+  if (wants("uri-security-supported"))
+    reply.add_keyword("uri-security-supported", call.encrypted ? "tls" : "none");
+  if (wants("uri-authentication-supported")) {
+    reply.add_keyword("uri-authentication-supported",
+                      call.caller.certificate.empty() ? "requesting-user-name" : "certificate");
+  }
   if (wants("printer-more-info")) {
     reply.add_uri("printer-more-info",
                   fmt::format("{}://{}/", call.encrypted ? "https" : "http", call.authority));

@@ -39,7 +39,7 @@ AttributeList device() {
 AttributeList description() {
   output::DeviceDescription said;
   said.capabilities = device();
-  return describe_printer({}, "ipp://printer/ipp/print", {}, {}, &said);
+  return describe_printer({}, "ipp://printer/ipp/print", {}, &said);
 }
 
 AttributeList media_col(int x, int y) {
