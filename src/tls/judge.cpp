@@ -113,19 +113,6 @@ constexpr Relaxable kRelaxables[] = {
     {"S11", "", "subject-alternative-names"},
 };
 
-// Of the role's findings, those that the anchor's trust entry excepts.
-void drop_relaxed(pki::Findings& findings, const trust::Verdict& verdict,
-                  const trust::Verifier& verifier) {
-  if (findings.empty() || verdict.chain.empty()) return;
-  std::erase_if(findings, [&](const pki::Finding& finding) {
-    return std::ranges::any_of(kRelaxables, [&](const Relaxable& one) {
-      return one.role_rule == finding.rule &&
-             (one.reference.empty() || one.reference == finding.reference) &&
-             verifier.is_relaxed(verdict.chain.back(), one.path_rule);
-    });
-  });
-}
-
 // Each thing is told once; about other certificates of the chain the path's findings alone speak.
 void add_new(pki::Findings& findings, pki::Findings of_path, const pki::Certificate& leaf) {
   const auto leaf_name = printable(leaf.display_name());
@@ -139,6 +126,16 @@ void add_new(pki::Findings& findings, pki::Findings of_path, const pki::Certific
 }
 
 }  // namespace
+
+bool is_relaxed(const pki::Finding& finding, const trust::Verdict& verdict,
+                const trust::Verifier& verifier) {
+  if (verdict.chain.empty()) return false;
+  return std::ranges::any_of(kRelaxables, [&](const Relaxable& one) {
+    return one.role_rule == finding.rule &&
+           (one.reference.empty() || one.reference == finding.reference) &&
+           verifier.is_relaxed(verdict.chain.back(), one.path_rule);
+  });
+}
 
 Judge::Judge(trust::Verifier verifier, trust::Purpose purpose, Clock clock)
     : verifier_(std::move(verifier)),
@@ -171,7 +168,9 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
   auto verdict = verifier_.verify(leaf, others, purpose_, expected, now);
   ruling.revoked = verdict.revoked;
   ruling.expired = verdict.expired || now > leaf.not_after();
-  drop_relaxed(ruling.findings, verdict, verifier_);
+  std::erase_if(ruling.findings, [&](const pki::Finding& finding) {
+    return is_relaxed(finding, verdict, verifier_);
+  });
   if (const auto advice = trust::relaxation_advice(verdict, verifier_.anchors())) {
     verdict.findings.front().mend += " Or " + *advice;
   }
@@ -190,6 +189,17 @@ Ruling Judge::rule(const STACK_OF(X509) * presented, const trust::ExpectedPeer& 
   return ruling;
 }
 
+bool Judge::is_revoked(const pki::Certificate& leaf, std::span<const pki::Certificate> others,
+                       const trust::ExpectedPeer& expected) const {
+  if (!verifier_.is_revoked(leaf)) return false;
+  // A list of its issuer's name may be that of another key: the whole path tells. Where there is
+  // none, nothing speaks against the list.
+  auto verdict = verifier_.verify(leaf, others, purpose_, expected, clock_());
+  if (verdict.valid || verdict.revoked) return verdict.revoked;
+  std::erase_if(verdict.findings, speaks_of_list);
+  return !verdict.findings.empty();
+}
+
 std::optional<pki::Finding> Judge::objection(const Peer& peer, const trust::ExpectedPeer& expected,
                                              const Judge& before) const {
   const TimePoint now = clock_();
@@ -200,11 +210,14 @@ std::optional<pki::Finding> Judge::objection(const Peer& peer, const trust::Expe
     finding.subject = leaf.display_name();
     finding.found = fmt::format("expired on {}", to_certificate_time(leaf.not_after()));
     finding.wanted = "a certificate within its validity";
-    finding.mend = "renew it, on the machine with its CA: ipm cert renew";
+    finding.mend =
+        "renew it, on the machine with its CA: ipm cert renew STEM, by the STEM of its files there";
     finding.reference = "RFC 5280, 4.1.2.5";
     return finding;
   }
-  if (verifier_.is_revoked(leaf)) {
+  std::span<const pki::Certificate> others;
+  if (peer.sent_along) others = *peer.sent_along;
+  if (is_revoked(leaf, others, expected)) {
     pki::Finding finding;
     finding.rule = "B6";
     finding.subject = leaf.display_name();
@@ -214,10 +227,8 @@ std::optional<pki::Finding> Judge::objection(const Peer& peer, const trust::Expe
     finding.reference = "RFC 5280, 5";
     return finding;
   }
-  std::span<const pki::Certificate> others;
-  if (peer.sent_along) others = *peer.sent_along;
-  const auto is_revoked = [this](const auto& issuer) { return verifier_.is_revoked(issuer); };
-  if (verifier_.trusts_alike(before.verifier_) && std::ranges::none_of(others, is_revoked)) {
+  const auto is_listed = [this](const auto& issuer) { return verifier_.is_revoked(issuer); };
+  if (verifier_.trusts_alike(before.verifier_) && std::ranges::none_of(others, is_listed)) {
     return {};
   }
   auto verdict = verifier_.verify(leaf, others, purpose_, expected, now);

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "base/clock.h"
 #include "pki/finding.h"
@@ -27,6 +28,11 @@ struct Ruling {
   TimePoint valid_until{};
 };
 
+// Whether a finding of a leaf's role is one that the configuration excepts for the CA at the end of
+// its chain.
+bool is_relaxed(const pki::Finding& finding, const trust::Verdict& verdict,
+                const trust::Verifier& verifier);
+
 // Immutable but for its memory; any thread.
 class Judge {
  public:
@@ -41,6 +47,10 @@ class Judge {
   // sends nobody away. Nothing: it may stay.
   std::optional<pki::Finding> objection(const Peer& peer, const trust::ExpectedPeer& expected,
                                         const Judge& before) const;
+
+  // Whether a list that counts for it has it, sent with `others`; of an ended list the entries count.
+  bool is_revoked(const pki::Certificate& leaf, std::span<const pki::Certificate> others,
+                  const trust::ExpectedPeer& expected) const;
 
   const trust::Verifier& verifier() const { return verifier_; }
 

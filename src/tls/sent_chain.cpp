@@ -6,12 +6,14 @@
 
 #include "base/text.h"
 #include "pki/signature.h"
+#include "trust/distinguished_name.h"
 
 namespace ipm::tls {
 namespace {
 
 bool certifies(const pki::Certificate& issuer, const pki::Certificate& subject) {
-  return issuer.subject_der() == subject.issuer_der() && pki::signature_holds(subject, issuer);
+  return trust::same_name(issuer.subject_der(), subject.issuer_der()) &&
+         pki::signature_holds(subject, issuer);
 }
 
 bool is_root(const pki::Certificate& certificate) {

@@ -130,4 +130,11 @@ std::optional<DistinguishedName> DistinguishedName::parse(std::string_view encod
   return name;
 }
 
+bool same_name(std::string_view encoding, std::string_view other) {
+  if (encoding == other) return true;
+  const auto one = DistinguishedName::parse(encoding);
+  const auto two = DistinguishedName::parse(other);
+  return one && two && *one == *two;
+}
+
 }  // namespace ipm::trust

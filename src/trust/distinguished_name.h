@@ -40,4 +40,7 @@ class DistinguishedName {
   std::vector<std::string> emails_;
 };
 
+// Whether two encodings are the same Name. What is no Name is the same as its own bytes only.
+bool same_name(std::string_view encoding, std::string_view other);
+
 }  // namespace ipm::trust

@@ -271,6 +271,7 @@ Namesakes PathSearch::namesakes_of(const Attempt& attempt, std::size_t child) {
   if (const auto named = pool_.find(name.canonical()); named != pool_.end()) {
     for (const auto& candidate : named->second) namesakes.offered.push_back(&candidate->facts);
   }
+  namesakes.may_try = [this] { return --signatures_left_ >= 0; };
   // By a certificate of this chain above its own place, valid now, made for signing lists, and not
   // revoked itself.
   namesakes.is_vouched_for = [this, &attempt, child](const CertificateFacts& one) {

@@ -86,6 +86,11 @@ void judge_current(const CrlFacts& crl, const Revocations::Asking& asking, Probl
   }
 }
 
+// An entry of a delta list that ends a hold (RFC 5280, 5.3.1).
+bool is_taken_back(const CrlFacts& list, const RevokedEntry& entry) {
+  return list.is_delta && entry.reason == kRemoveFromCrl;
+}
+
 Problem revoked(const RevokedEntry& entry) {
   std::string found = "revoked";
   if (entry.reason) found += ": " + std::string(reason_word(*entry.reason));
@@ -110,13 +115,18 @@ Revocations::Revocations(std::span<const pki::Crl> crls) {
 
 Revocations::~Revocations() = default;
 
-bool Revocations::is_signed_by(const Held& held, const CertificateFacts& issuer) const {
+bool Revocations::is_signed_by(const Held& held, const CertificateFacts& issuer,
+                               const std::function<bool()>& may_try) const {
   constexpr std::size_t kSignersMax = 16;
-  const std::lock_guard lock(held.mutex);
-  for (const auto& [key, verdict] : held.signers) {
-    if (key == issuer.key) return verdict;
+  {
+    const std::lock_guard lock(held.mutex);
+    for (const auto& [key, verdict] : held.signers) {
+      if (key == issuer.key) return verdict;
+    }
   }
+  if (may_try && !may_try()) return false;
   const bool verdict = crl_signature_holds(*held.facts.crl, issuer.certificate);
+  const std::lock_guard lock(held.mutex);
   if (held.signers.size() < kSignersMax) held.signers.emplace_back(issuer.key, verdict);
   return verdict;
 }
@@ -130,12 +140,14 @@ struct Revocations::Found {
 
 const CertificateFacts* Revocations::find_signer(const Held& held, const CertificateFacts& issuer,
                                                  const Namesakes& namesakes) const {
-  if (is_signed_by(held, issuer)) return &issuer;
+  if (is_signed_by(held, issuer, {})) return &issuer;
   for (const CertificateFacts* one : namesakes.trusted) {
-    if (is_signed_by(held, *one)) return one;
+    if (is_signed_by(held, *one, {})) return one;
   }
+  // A peer may offer as many as it likes.
   for (const CertificateFacts* one : namesakes.offered) {
-    if (is_signed_by(held, *one) && namesakes.is_vouched_for(*one)) return one;
+    if (names_another_key(held.facts, *one)) continue;
+    if (is_signed_by(held, *one, namesakes.may_try) && namesakes.is_vouched_for(*one)) return one;
   }
   return nullptr;
 }
@@ -190,14 +202,16 @@ Revocations::Answer Revocations::ask(const CertificateFacts& certificate,
     return answer;
   }
   const auto is_own = [](const Found& found) { return found.by_issuer; };
-  const auto is_complete = [](const Found& found) { return !found.list->is_delta; };
   const bool has_own = std::ranges::any_of(newest, is_own);
-  const bool has_complete = std::ranges::any_of(newest, is_complete);
+  // A complete one of those that can answer: a namesake's cannot where the issuer has its own.
+  const bool has_complete = std::ranges::any_of(newest, [&](const Found& found) {
+    return !found.list->is_delta && (found.by_issuer || !has_own);
+  });
   bool usable = false;
   for (const Found& found : newest) {
     const CrlFacts& list = *found.list;
     const RevokedEntry* entry = list.find(certificate.serial);
-    if (entry != nullptr && list.is_delta && entry->reason == kRemoveFromCrl) entry = nullptr;
+    if (entry != nullptr && is_taken_back(list, *entry)) entry = nullptr;
     // Only an entry counts in a list that is not needed for the certificate to be known as good.
     const bool only_entry = (has_own && !found.by_issuer) || (has_complete && list.is_delta);
     if (entry == nullptr && only_entry) continue;
@@ -225,8 +239,10 @@ bool Revocations::concerns(const CertificateFacts& certificate) const {
 
 bool Revocations::lists(const CertificateFacts& certificate) const {
   return std::ranges::any_of(held_, [&certificate](const auto& held) {
-    return held->facts.issuer == certificate.issuer &&
-           held->facts.find(certificate.serial) != nullptr;
+    const CrlFacts& list = held->facts;
+    if (!(list.issuer == certificate.issuer)) return false;
+    const RevokedEntry* entry = list.find(certificate.serial);
+    return entry != nullptr && !is_taken_back(list, *entry);
   });
 }
 
@@ -251,10 +267,7 @@ std::optional<Standing> check_revocation(const pki::Certificate& certificate,
     standing.findings.push_back(to_finding(problem, printable(certificate.display_name())));
   };
   if (issuer == nullptr) {
-    const auto is_of_name = [&](const pki::Crl& list) {
-      return list.issuer_der() == certificate.issuer_der();
-    };
-    if (std::ranges::none_of(lists, is_of_name)) return std::nullopt;
+    if (!revocations.concerns(facts)) return std::nullopt;
     tell({Rule::CrlIssuer,
           "a list of the issuer's name, and no certificate of that CA to verify it by"});
     return standing;

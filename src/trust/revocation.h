@@ -22,6 +22,8 @@ struct Namesakes {
   // Whether one of those offered is vouched for as the issuer is. Asked only of one whose key signed
   // a list.
   std::function<bool(const CertificateFacts&)> is_vouched_for;
+  // Asked before a list's signature is tried with the key of one of those offered; false: no more.
+  std::function<bool()> may_try;
 };
 
 // What the lists at hand say of a certificate, for `ipm cert check`: by `candidates` that may be its
@@ -61,13 +63,14 @@ class Revocations {
 
   // Whether there is a list of its issuer's name.
   bool concerns(const CertificateFacts& certificate) const;
-  // Whether a list of its issuer's name has it, whoever signed that list.
+  // Whether a list of its issuer's name has it, whoever signed that list: ask() has the answer.
   bool lists(const CertificateFacts& certificate) const;
 
  private:
   struct Held;
   struct Found;
-  bool is_signed_by(const Held& held, const CertificateFacts& issuer) const;
+  bool is_signed_by(const Held& held, const CertificateFacts& issuer,
+                    const std::function<bool()>& may_try) const;
   const CertificateFacts* find_signer(const Held& held, const CertificateFacts& issuer,
                                       const Namesakes& namesakes) const;
   // `known` becomes true where a list of the issuer is there, signed by it or not.

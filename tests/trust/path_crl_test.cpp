@@ -1,7 +1,10 @@
 // Revocation lists (RFC 5280, 5 and 6.3): what a list must be to be believed, what it covers, and
 // what it says.
 
+#include <algorithm>
+
 #include "path_case.h"
+#include "pki/digest.h"
 
 namespace ipm::trust::test {
 namespace {
@@ -81,8 +84,9 @@ Scenario& trust_namesake(Scenario& s) {
 
 // Another certificate of the intermediate's name, with key 9: sent by the peer.
 void offer_list_signer(Scenario& s, const make::Key& issuer, unsigned usage = kListSign,
-                       const std::string& not_after = {}) {
+                       const std::string& not_after = {}, long serial = 0) {
   auto other = authority_spec("Intermediate", make::Key::p256(9));
+  if (serial != 0) other.serial = der::integer(serial);
   other.extensions.set(oid::kKeyUsage, true, make::key_usage(usage))
       .set(oid::kAuthorityKeyId, false, make::authority_key_id(issuer.identifier()));
   if (!not_after.empty()) other.not_after = not_after;
@@ -258,6 +262,30 @@ const Case kCases[] = {
      [](Scenario& s) {
        offer_list_signer(listed(s.with_intermediate()), s.root.key, kCertSign);
        s.crl_signer = make::Key::p256(9);
+     }},
+
+    {"the list of such a certificate that is denied", "crl-issuer",
+     [](Scenario& s) {
+       offer_list_signer(listed(s.with_intermediate()), s.root.key);
+       s.options.denied = {pki::sha256(s.more_untrusted.back())};
+       s.crl_signer = make::Key::p256(9);
+     }},
+    {"the list of such a certificate that is revoked", "crl-issuer",
+     [](Scenario& s) {
+       offer_list_signer(listed(s.with_intermediate()), s.root.key, kListSign, {}, 99);
+       s.more_crls.push_back(other_list(s, 1, {99}, s.root.key));
+       s.crl_signer = make::Key::p256(9);
+     }},
+    {"the issuer's own delta list beside a trusted namesake's complete one", "crl-content",
+     [](Scenario& s) {
+       trust_namesake(s).leaf.serial = der::integer(kSerial);
+       s.more_crls = {delta_list(s, 8, {}), other_list(s, 9, {}, make::Key::p256(9))};
+       s.options.crl_required = true;
+     }},
+    {"the leaf in the issuer's own delta list beside a trusted namesake's complete one", "B6",
+     [](Scenario& s) {
+       trust_namesake(s).leaf.serial = der::integer(kSerial);
+       s.more_crls = {delta_list(s, 8, {entry(kSerial)}), other_list(s, 9, {}, make::Key::p256(9))};
      }},
 
     // Complete and delta lists (RFC 5280, 5.2.4)
@@ -532,6 +560,30 @@ TEST_P(PathCrl, IsJudged) {
   check(GetParam());
 }
 INSTANTIATE_TEST_SUITE_P(Case, PathCrl, ::testing::ValuesIn(kCases), case_name);
+
+// Each try of a list's signature with the key of a certificate that the peer offers is paid for.
+TEST(PathCrl, ManyOfferedNamesakesSpendTheBudgetOfSignatures) {
+  const auto judged = [](std::size_t offered, int budget) {
+    Scenario s;
+    listed(s.with_intermediate()).crl_signer = make::Key::p256(9);
+    for (std::size_t i = 0; i < offered; ++i) {
+      auto other = authority_spec("Intermediate", make::Key::p256(20 + static_cast<int>(i)));
+      other.extensions.set(oid::kAuthorityKeyId, false,
+                           make::authority_key_id(s.root.key.identifier()));
+      s.more_untrusted.push_back(make::build(other, s.root.subject, s.root.key));
+    }
+    s.options.limits.signatures_max = budget;
+    return s.judge().value();
+  };
+  const auto says = [](const Verdict& verdict, std::string_view rule) {
+    return std::ranges::any_of(verdict.findings,
+                               [&](const auto& finding) { return finding.rule == rule; });
+  };
+  EXPECT_FALSE(says(judged(20, 50), "budget"));
+  const auto spent = judged(20, 10);
+  EXPECT_TRUE(says(spent, "budget"));
+  EXPECT_FALSE(spent.valid);
+}
 
 }  // namespace
 }  // namespace ipm::trust::test
