@@ -12,11 +12,14 @@
 #include "base/text.h"
 #include "pki/signature.h"
 #include "pki/wanted.h"
+#include "trust/distinguished_name.h"
 
 namespace ipm::authority {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kReplaced = "-replaced-";
 
 fs::path certificate_in(const fs::path& folder) {
   return folder / "ca-cert.pem";
@@ -40,10 +43,10 @@ fs::path move_aside(const fs::path& folder, TimePoint now) {
   std::string time = to_rfc3339(now);
   std::replace(time.begin(), time.end(), ':', '-');
   fs::path aside = folder;
-  aside += "-replaced-" + time;
+  aside += std::string(kReplaced) + time;
   for (int copy = 2; fs::exists(aside); ++copy) {
     aside = folder;
-    aside += fmt::format("-replaced-{}-{}", time, copy);
+    aside += fmt::format("{}{}-{}", kReplaced, time, copy);
   }
   std::error_code failure;
   fs::rename(folder, aside, failure);
@@ -67,7 +70,12 @@ const std::vector<std::string>& revocation_reasons() {
 
 bool Authority::exists(const fs::path& folder) {
   finish_interrupted(folder);
-  return fs::exists(certificate_in(folder)) || fs::exists(key_in(folder));
+  // What may not be looked at is there: reading it will say so.
+  const auto is_there = [](const fs::path& path) {
+    std::error_code failed;
+    return fs::status(path, failed).type() != fs::file_type::not_found;
+  };
+  return is_there(certificate_in(folder)) || is_there(key_in(folder));
 }
 
 Authority::Authority(fs::path folder, pki::Certificate certificate, PassphraseSource ask)
@@ -186,12 +194,34 @@ bool Authority::revoke(const std::string& serial, std::string_view reason, TimeP
 }
 
 bool Authority::issued(const pki::Certificate& certificate) const {
-  return !(certificate == certificate_) && certificate.issuer_der() == certificate_.subject_der() &&
+  return !(certificate == certificate_) &&
+         trust::same_name(certificate.issuer_der(), certificate_.subject_der()) &&
          pki::signature_holds(certificate, certificate_);
 }
 
-bool Authority::signed_list(const pki::Crl& list) const {
-  return list.issuer_der() == certificate_.subject_der() &&
+bool Authority::any_issued(const fs::path& folder, const pki::Certificate& certificate) {
+  std::vector<fs::path> folders = {folder};
+  const std::string moved = folder.filename().string() + std::string(kReplaced);
+  std::error_code failure;
+  for (fs::directory_iterator at(folder.parent_path(), failure), end; !failure && at != end;
+       at.increment(failure)) {
+    if (at->path().filename().string().starts_with(moved)) folders.push_back(at->path());
+  }
+  return std::ranges::any_of(folders, [&](const fs::path& one) {
+    try {
+      const auto pem = find_file(certificate_in(one));
+      if (!pem) return false;
+      const auto issuer = pki::Certificate::parse(*pem, certificate_in(one).string());
+      return trust::same_name(certificate.issuer_der(), issuer.subject_der()) &&
+             pki::signature_holds(certificate, issuer);
+    } catch (const Error&) {
+      return false;  // What is damaged or kept from this user proves nothing.
+    }
+  });
+}
+
+bool Authority::has_signed(const pki::Crl& list) const {
+  return trust::same_name(list.issuer_der(), certificate_.subject_der()) &&
          pki::crl_signature_holds(list, certificate_);
 }
 
@@ -237,7 +267,7 @@ std::uint64_t number_of(const SignedList& signed_list) {
 }  // namespace
 
 bool Authority::take_in(const SignedList& given, TimePoint now) {
-  if (!signed_list(given.list)) {
+  if (!has_signed(given.list)) {
     throw Error(Message::SerialUnknown,
                 fmt::format("the list in {} was not signed by {}", given.file.string(),
                             printable(certificate_.display_name(), 80)),
@@ -247,7 +277,13 @@ bool Authority::take_in(const SignedList& given, TimePoint now) {
   for (const pki::Revocation& revocation : given.list.revocations()) {
     changed = inventory_.take_in(revocation, now) || changed;
   }
-  return inventory_.raise_list_number(number_of(given), given.list.this_update()) || changed;
+  return count_on_from(given) || changed;
+}
+
+bool Authority::count_on_from(const SignedList& earlier) {
+  const TimePoint begin = earlier.list.this_update();
+  return inventory_.raise_list_number(number_of(earlier), begin,
+                                      earlier.list.next_update().value_or(begin));
 }
 
 // A lost, empty or older inventory would sign a list that lets somebody in again.
@@ -269,7 +305,7 @@ void Authority::require_known(const SignedList& earlier) const {
 
 void Authority::require_signable(std::span<const SignedList> earlier) const {
   for (const SignedList& one : earlier) {
-    if (signed_list(one.list)) require_known(one);
+    if (has_signed(one.list)) require_known(one);
   }
 }
 
@@ -279,8 +315,8 @@ pki::Crl Authority::sign_list(TimePoint now, std::optional<std::chrono::days> wa
       wanted ? *wanted : inventory_.newest_list_validity().value_or(kListValidity);
   require_signable(earlier);
   for (const SignedList& one : earlier) {
-    if (!signed_list(one.list)) continue;
-    inventory_.raise_list_number(number_of(one), one.list.this_update());
+    if (!has_signed(one.list)) continue;
+    count_on_from(one);
   }
   unlock();
   if (validity < std::chrono::days{1} || validity > pki::kValidityMax) {

@@ -50,6 +50,7 @@ const std::vector<std::string>& revocation_reasons();
 
 class Authority {
  public:
+  // Whether one is there; one in a folder that this user may not enter is. Never throws for that.
   static bool exists(const std::filesystem::path& folder);
 
   // Throws Error{AuthorityExists, NameInvalid, FileUnwritable}. Where an authority was replaced,
@@ -80,6 +81,11 @@ class Authority {
   // authority's own certificate.
   bool issued(const pki::Certificate& certificate) const;
 
+  // The same of the authority in `folder`, or of one that it replaced: a certificate made there.
+  static bool any_issued(const std::filesystem::path& folder, const pki::Certificate& certificate);
+  // The same of a list.
+  bool has_signed(const pki::Crl& list) const;
+
   // Takes into the inventory what it lacks: a certificate of this authority, the entries and the
   // number of a list that it signed. What is known stays as it is. Whether anything was new; throws
   // Error{SerialUnknown} for what its key did not sign.
@@ -108,8 +114,8 @@ class Authority {
 
  private:
   Authority(std::filesystem::path folder, pki::Certificate certificate, PassphraseSource ask);
-  bool signed_list(const pki::Crl& list) const;
   void require_known(const SignedList& earlier) const;
+  bool count_on_from(const SignedList& earlier);
 
   std::filesystem::path folder_;
   pki::Certificate certificate_;

@@ -215,12 +215,12 @@ std::optional<std::chrono::days> Inventory::newest_list_validity() const {
   return days.count() > 0 ? std::optional(days) : std::nullopt;
 }
 
-bool Inventory::raise_list_number(std::uint64_t number, TimePoint now) {
+bool Inventory::raise_list_number(std::uint64_t number, TimePoint this_update,
+                                  TimePoint next_update) {
   if (number <= newest_list_number()) return false;
-  const auto validity = newest_list_validity().value_or(std::chrono::days{0});
   sql::Transaction transaction(*database_);
   database_->prepare("INSERT OR IGNORE INTO lists(number, signed, next_update) VALUES(?, ?, ?)")
-      .run(static_cast<std::int64_t>(number), seconds(now), seconds(now + validity));
+      .run(static_cast<std::int64_t>(number), seconds(this_update), seconds(next_update));
   const bool changed = database_->changed_rows() > 0;
   transaction.commit();
   return changed;

@@ -78,8 +78,9 @@ class Inventory {
   std::uint64_t newest_list_number() const;  // 0 before the first
   // How long the newest list is valid; nothing before the first.
   std::optional<std::chrono::days> newest_list_validity() const;
-  // Later lists get numbers above `number`. Whether they would not have anyway.
-  bool raise_list_number(std::uint64_t number, TimePoint now);
+  // Later lists get numbers above `number`, that of a list with these times, and are valid as long as
+  // it. Whether they would not have been above it anyway.
+  bool raise_list_number(std::uint64_t number, TimePoint this_update, TimePoint next_update);
 
   // Runs `work` while no other process changes anything here.
   template <class Work>

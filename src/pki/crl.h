@@ -1,5 +1,5 @@
 #pragma once
-// Certificate revocation lists (RFC 5280, 5): reading, asking and signing.
+// Certificate revocation lists (RFC 5280, 5): reading and signing. What they mean is trust's to say.
 
 #include <cstdint>
 #include <memory>
@@ -52,17 +52,16 @@ class Crl {
   std::optional<std::string> number() const;  // decimal
   const std::vector<Extension>& extensions() const;
   std::string authority_key_identifier() const;  // octets; empty if none
-  // Why the list cannot be relied on for leaf certificates, or nothing: a delta or an indirect
-  // list, one for some reasons or for other kinds of certificates only, damaged or unknown critical
-  // extensions (RFC 5280, 5.2 and 5.3).
-  std::optional<std::string> unsupported() const;
 
   std::size_t size() const;
-  std::vector<Revocation> revocations() const;  // by serial
-  // In logarithmic time; nothing for a certificate of another issuer.
-  std::optional<Revocation> find(const Certificate& certificate) const;
-  // The signature alone.
-  bool is_signed_by(const Certificate& issuer) const;
+  std::vector<Revocation> revocations() const;  // in the list's order
+  // How many entries `later` does not have, and the serial numbers of the first of these.
+  struct Missing {
+    std::size_t count = 0;
+    std::vector<std::string> serials;  // at most kMissingNamed
+  };
+  static constexpr std::size_t kMissingNamed = 5;
+  Missing missing_in(const Crl& later) const;
 
   X509_crl_st* handle() const;
 

@@ -75,11 +75,14 @@ constexpr std::array kRules = {
          key_found, "the key whose public half the certificate carries",
          "put back the key that was made with this certificate, or issue both anew",
          "RFC 5280, 4.1"},
-    Rule{"S14", "validity", kEverybody, kAnyKey, Clock, is_valid_now, validity_found,
-         "a certificate that is valid today",
-         "renew it, on the machine with the CA: ipm cert renew; or install a new one: ipm cert "
-         "import FILE; if it is not valid yet, check this computer's clock",
-         "RFC 5280, 4.1.2.5"},
+    Rule{
+        "S14", "validity", kEverybody, kAnyKey, Clock, is_valid_now, validity_found,
+        "a certificate that is valid today",
+        "renew it, on the machine with the CA: ipm cert renew STEM, by the STEM of its files "
+        "there; "
+        "or install a new one: ipm cert import FILE; if it is not valid yet, check this computer's "
+        "clock",
+        "RFC 5280, 4.1.2.5"},
     Rule{"basic-constraints", "a leaf is not a CA", kLeaves, kAnyKey, Nothing, is_leaf,
          basic_constraints_found, "basic constraints CA:FALSE, and no keyCertSign", kReissue,
          "RFC 5280, 4.2.1.9"},

@@ -56,8 +56,7 @@ Notices expiry_notices(const Generation& generation) {
          fmt::format("the certificate to dial with, {}, expires on {}", dial->leaf().subject(),
                      to_certificate_time(dial->leaf().not_after()))});
   }
-  // Both verifiers hold the same lists.
-  for (const auto& crl : generation.client_verifier().crls()) {
+  for (const auto& crl : generation.awaited_lists()) {
     add_crl_notice(notices, crl, now, generation.policy().stale_lists_count);
   }
   notices.insert(notices.end(), generation.standing_notices().begin(),

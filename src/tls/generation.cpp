@@ -12,6 +12,7 @@
 #include "tls/context.h"
 #include "tls/judge.h"
 #include "tls/lists_in_force.h"
+#include "trust/distinguished_name.h"
 
 namespace ipm::tls {
 namespace {
@@ -43,12 +44,23 @@ AnchorFile load_anchors(const fs::path& path, const trust::PublicRoots& public_r
 FoundLists find_lists(const fs::path& path, bool lists_before) {
   try {
     const auto text = find_file(path, kBundleFileBytesMax);
-    if (!text) return {{}, "is not there"};
-    return {pki::Crl::parse_all(*text, path.string()), ""};
+    if (!text) return {{}, {}, "is not there"};
+    return read_lists(*text, path.string());
   } catch (const Error& error) {
     if (!lists_before) throw;
-    return {{}, "cannot be used: " + error.happened()};
+    return {{}, {}, "cannot be used: " + error.happened()};
   }
+}
+
+// With nothing at all to go by, everybody who was revoked would be let in.
+Error nothing_known(const Error& forgotten, const ListChange& change) {
+  return {Message::ListMemoryUnusable,
+          fmt::format("which revocation lists were in force is not known any more: {}; and {} {}",
+                      forgotten.happened(), change.file.string(),
+                      change.found.trouble.empty() ? "holds none" : change.found.trouble),
+          fmt::format("the newest list of each CA in {}", change.file.string()),
+          "install them: of your own CA, on its machine: ipm ca crl, and copy its crl.pem here; "
+          "only where no list is to count: ipm trust withdraw-list --all"};
 }
 
 enum class Lists { Optional, Required };
@@ -77,13 +89,16 @@ void note_idle(const trust::Relaxation& relaxation, const GenerationSources& sou
                    relaxation.origin, sources.anchors.string(), to_hex(relaxation.anchor))});
 }
 
+std::span<const pki::Certificate> chain_behind(const Identity& identity) {
+  return {identity.chain.begin() + 1, identity.chain.end()};
+}
+
 // What our own chain is judged by: the anchors alone. Revocation lists judge others, and one that
 // is past its nextUpdate, or that names us, must not keep its successor from being taken up.
 trust::Verdict judge_own(const Identity& identity, trust::Purpose purpose, const AnchorFile& file,
                          const Policy& policy, TimePoint now) {
   const auto verifier = make_verifier(file, {}, policy, Lists::Optional);
-  const std::span<const pki::Certificate> others(identity.chain.begin() + 1, identity.chain.end());
-  return verifier.verify(identity.leaf(), others, purpose, {}, now);
+  return verifier.verify(identity.leaf(), chain_behind(identity), purpose, {}, now);
 }
 
 void require_chain(const Identity& identity, const IdentityFiles& files, const fs::path& anchors,
@@ -120,6 +135,7 @@ struct Generation::State {
   std::optional<Identity> dial;
   Notices notices;
   Notices standing;
+  std::vector<pki::Crl> awaited;
   std::unique_ptr<const Judge> servers;
   std::unique_ptr<const Judge> clients;
   std::unique_ptr<SessionMemory> sessions;
@@ -134,7 +150,7 @@ struct Generation::State {
                                  const std::vector<pki::Crl>& lists);
   void load_listen(const GenerationSources& sources, const AnchorFile& anchors);
   void load_dial(const GenerationSources& sources, const AnchorFile& anchors);
-  void note_revoked(const Identity& identity);
+  void note_revoked(const Identity& identity, const Judge& judge);
 };
 
 std::vector<pki::Crl> Generation::State::load_lists(const GenerationSources& sources,
@@ -144,21 +160,30 @@ std::vector<pki::Crl> Generation::State::load_lists(const GenerationSources& sou
   ListChange change;
   change.file = *sources.crl;
   change.anchors = anchors;
-  change.now = clock();
+  change.memory = sources.list_memory;
+  std::optional<Error> forgotten;
   if (before != nullptr) {
     change.before = before->client_verifier().crls();
   } else if (sources.list_memory) {
     try {
       change.before = remembered_lists(*sources.list_memory);
     } catch (const Error& error) {
-      notices.push_back({Message::RevocationListKept,
-                         "what lists were in force is not known any more: " + error.happened()});
+      forgotten = error;
     }
   }
   change.found = find_lists(change.file, !change.before.empty());
+  if (forgotten && change.found.lists.empty()) throw nothing_known(*forgotten, change);
   auto forward = take_forward(std::move(change));
   standing = std::move(forward.kept);
+  if (forgotten) {
+    standing.push_back({Message::ListMemoryUnusable,
+                        fmt::format("which revocation lists were in force is not known any more: "
+                                    "{}; only those of {} count",
+                                    forgotten->happened(), sources.crl->string())});
+  }
+  notices.insert(notices.end(), forward.withdrawn.begin(), forward.withdrawn.end());
   for (const auto& list : forward.lists) {
+    if (!is_of_earlier_key(list, anchors)) awaited.push_back(list);
     if (list.version() == 2 && list.number()) continue;
     notices.push_back({Message::Notice,
                        fmt::format("the revocation list of {} has no CRL number (RFC 5280, 5.2.3); "
@@ -174,7 +199,7 @@ void Generation::State::note_anchors_without_list(std::span<const trust::Anchor>
   if (lists.empty() && !policy.revocation_required) return;
   for (const auto& anchor : anchors) {
     const auto is_of = [&](const pki::Crl& list) {
-      return list.issuer_der() == anchor.certificate.subject_der();
+      return trust::same_name(list.issuer_der(), anchor.certificate.subject_der());
     };
     if (!anchor.vouches_for_clients || std::ranges::any_of(lists, is_of)) continue;
     notices.push_back({Message::AnchorWithoutList,
@@ -196,7 +221,7 @@ void Generation::State::load_listen(const GenerationSources& sources, const Anch
   listen = load_identity(*sources.listen, role, now, notices);
   require_chain(*listen, *sources.listen, sources.anchors, anchors.anchors,
                 judge_own(*listen, trust::Purpose::Server, anchors, policy, now));
-  note_revoked(*listen);
+  note_revoked(*listen, *servers);
 }
 
 void Generation::State::load_dial(const GenerationSources& sources, const AnchorFile& anchors) {
@@ -218,11 +243,11 @@ void Generation::State::load_dial(const GenerationSources& sources, const Anchor
                      sources.dial->certificate.string(), dial->leaf().subject(),
                      sources.anchors.string(), pki::to_line(verdict.findings))});
   }
-  note_revoked(*dial);
+  note_revoked(*dial, *clients);
 }
 
-void Generation::State::note_revoked(const Identity& identity) {
-  if (!servers->verifier().is_revoked(identity.leaf())) return;
+void Generation::State::note_revoked(const Identity& identity, const Judge& judge) {
+  if (!judge.is_revoked(identity.leaf(), chain_behind(identity), {})) return;
   notices.push_back({Message::CertificateRevoked,
                      fmt::format("our own certificate {}, serial {}, is on its CA's revocation "
                                  "list: peers that have the list refuse it",
@@ -320,6 +345,10 @@ const Notices& Generation::notices() const {
 }
 const Notices& Generation::standing_notices() const {
   return state_->standing;
+}
+
+const std::vector<pki::Crl>& Generation::awaited_lists() const {
+  return state_->awaited;
 }
 
 std::optional<pki::Finding> Generation::objection(const Peer& client,

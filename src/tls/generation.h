@@ -76,6 +76,8 @@ class Generation {
   TimePoint now() const;                           // the clock handed in
   const Notices& notices() const;                  // what the load found, for the log
   const Notices& standing_notices() const;         // what is to be repeated while it lasts
+  // Those lists of the verifiers that must be replaced in time.
+  const std::vector<pki::Crl>& awaited_lists() const;
 
   // Whether a client that was admitted under `before` may stay: not revoked, not expired (B6), and
   // with a path to an anchor of this generation. Nothing: it may.

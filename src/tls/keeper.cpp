@@ -14,6 +14,15 @@
 
 namespace ipm::tls {
 
+namespace {
+
+// A clock that was set back ends every pause.
+bool is_within(std::chrono::seconds pause, TimePoint since, TimePoint now) {
+  return now >= since && now - since < pause;
+}
+
+}  // namespace
+
 struct Keeper::State {
   State(GenerationSources given, Clock time, const Log& lines)
       : sources(std::move(given)), clock(std::move(time)), log(lines), watch(sources.files()) {}
@@ -27,8 +36,12 @@ struct Keeper::State {
   std::mutex mutex;
   std::uint64_t next_number = 1;
   FileWatch watch;
-  std::string refused;           // what the log says of the last set that was refused
-  std::uint64_t remembered = 0;  // the generation whose lists are on disk
+  std::string refused;                  // what the log says of the last set that was refused
+  std::uint64_t remembered = 0;         // the generation whose lists are on disk
+  std::uint64_t tried_to_remember = 0;  // the one whose lists were tried last, and when
+  TimePoint tried_to_remember_at{};
+  std::string unremembered;  // what the log says of the failure
+  TimePoint unremembered_at{};
   TimePoint warned_at{};
   Notices warned_of;
 
@@ -36,6 +49,7 @@ struct Keeper::State {
   void take_up();
   void try_take_up();
   void remember();
+  void tell_unremembered(const Error& error);
   void warn();
   void log_all(const Notices& notices) const;
 };
@@ -89,13 +103,33 @@ void Keeper::State::try_take_up() {
 void Keeper::State::remember() {
   const auto generation = current.load();
   if (!sources.list_memory || remembered == generation->number()) return;
-  remembered = generation->number();
+  const TimePoint now = clock();
+  const bool again = tried_to_remember == generation->number();
+  if (again && is_within(kMemoryRetryPause, tried_to_remember_at, now)) return;
+  tried_to_remember = generation->number();
+  tried_to_remember_at = now;
   try {
-    remember_lists(*sources.list_memory, generation->client_verifier().crls());
+    const auto aside = remember_lists(*sources.list_memory, generation->client_verifier().crls());
+    remembered = generation->number();
+    unremembered.clear();
+    if (!aside) return;
+    log.write(Message::ListMemoryUnusable,
+              fmt::format("the damaged {} is kept as {}", sources.list_memory->string(),
+                          aside->string()));
   } catch (const Error& error) {
-    log.write(error.message(),
-              "the lists in force are not remembered for the next start: " + error.happened());
+    tell_unremembered(error);
   }
+}
+
+// The same failure once a day.
+void Keeper::State::tell_unremembered(const Error& error) {
+  const TimePoint now = clock();
+  if (unremembered == error.what() && is_within(kExpiryWarningPause, unremembered_at, now)) return;
+  unremembered = error.what();
+  unremembered_at = now;
+  log.write(error.message(),
+            fmt::format("the lists in force are not remembered for the next start: {}; mend: {}",
+                        error.happened(), error.mend()));
 }
 
 void Keeper::State::warn() {
@@ -133,8 +167,7 @@ bool Keeper::poll() {
       return true;
     }
     // Once a day, and at once when something new has come to its end.
-    const auto since = state.clock() - state.warned_at;
-    if (since >= kExpiryWarningPause || since < std::chrono::seconds(0) ||
+    if (!is_within(kExpiryWarningPause, state.warned_at, state.clock()) ||
         expiry_notices(*state.current.load()) != state.warned_of) {
       state.warn();
     }

@@ -32,5 +32,9 @@ inline constexpr std::size_t kRefusalDrainBytes = 4U << 20U;     // read meanwhi
 
 inline constexpr std::chrono::hours kExpiryWarningPause{24};  // S14: once a day
 inline constexpr std::chrono::hours kCrlWarningTime{48};      // before nextUpdate, at the latest
+// Of the memory of the lists in force: those of a file of lists, and what it no longer gives.
+inline constexpr std::size_t kListMemoryBytesMax = 256U << 20U;
+inline constexpr std::size_t kListNameDigits = 16;            // of a list's digest, in messages
+inline constexpr std::chrono::seconds kMemoryRetryPause{10};  // after it could not be written
 
 }  // namespace ipm::tls

@@ -34,7 +34,8 @@ constexpr AlertRow kCertificateAlerts[] = {
      "a certificate that has not been revoked", "ask the administrator of the CA for a new one"},
     {SSL_AD_CERTIFICATE_EXPIRED, "certificate_expired: it is outside its validity",
      "a certificate within its validity",
-     "renew it on the machine with the CA: ipm cert renew; check that both clocks are right"},
+     "renew it, on the machine with the CA: ipm cert renew STEM, by the STEM of its files there; "
+     "check that both clocks are right"},
     {SSL_AD_CERTIFICATE_UNKNOWN, "certificate_unknown: it is not acceptable",
      "a certificate that the other side accepts", "the other side's error log names the rule"},
     {SSL_AD_UNKNOWN_CA, "unknown_ca: no CA that it trusts has signed it (S2)",

@@ -61,6 +61,15 @@ def advice_of(error):
     return found.group(1)
 
 
+def advice_in_log(root, number):
+    """The text behind "mend:" of the newest line of the log with that number."""
+    lines = [line for line in root.log_text().splitlines() if f" {number} " in line]
+    assert lines, f"no {number} in:\n{root.log_text()}"
+    text, found, advice = lines[-1].partition("; mend: ")
+    assert found, f"no advice in:\n{text}"
+    return advice
+
+
 def commands_in(advice):
     return [one.strip() for one in COMMAND.findall(advice)]
 

@@ -8,7 +8,6 @@ import random
 import re
 import shutil
 import signal
-import socket
 import ssl
 import time
 
@@ -22,57 +21,6 @@ VERSIONS = (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2)
 
 def serial(certificate):
     return run(["openssl", "x509", "-in", certificate, "-noout", "-serial"]).out.strip().split("=")[1]
-
-
-class Peer:
-    """One TLS connection, or several that share sessions."""
-
-    def __init__(self, port, pair, version=None, source="127.0.0.1"):
-        self.source = source
-        self.context = wire.tls(None, *pair)
-        if version:
-            self.context.minimum_version = self.context.maximum_version = version
-        self.port = port
-        self.session = None
-
-    def connect(self, resume=False):
-        """A stream over which a request has been answered; ssl.SSLError where it is refused."""
-        raw = socket.create_connection(("127.0.0.1", self.port), 30, (self.source, 0))
-        try:
-            stream = self.context.wrap_socket(raw, session=self.session if resume else None)
-        except BaseException:
-            raw.close()
-            raise
-        try:
-            self.ask(stream)
-        except BaseException:
-            stream.close()
-            raise
-        self.session = stream.session
-        return stream
-
-    @staticmethod
-    def close(stream):
-        """With a goodbye: OpenSSL does not resume a session whose connection broke."""
-        with contextlib.suppress(OSError):
-            stream.unwrap()
-        stream.close()
-
-    @staticmethod
-    def ask(stream):
-        """The status line to a request; b"" when the connection has ended."""
-        stream.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        reply = b""
-        while b"\r\n\r\n" not in reply:
-            piece = stream.recv(65536)
-            if not piece:
-                return b""
-            reply += piece
-        head, _, body = reply.partition(b"\r\n\r\n")
-        length = int(re.search(rb"(?i)\ncontent-length: (\d+)", head).group(1))
-        while len(body) < length:
-            body += stream.recv(65536)
-        return head.split(b"\r\n")[0]
 
 
 class Reload(SystemTest):
@@ -108,7 +56,7 @@ class Reload(SystemTest):
 
     def test_S6_a_new_certificate_within_two_seconds_and_nothing_lost(self):
         wire.add_printer(self.at, "office", self.at.printed_uri)
-        peer = Peer(self.running.port, self.client)
+        peer = wire.Peer(self.running.port, self.client)
         idle = peer.connect()
         self.addCleanup(idle.close)
         document = random.Random(6).randbytes(8_000_000)
@@ -186,7 +134,7 @@ class Reload(SystemTest):
                 self.assertIn("the old set stays in force", line)
                 self.assertIn(reason, line)
                 self.assertEqual(self.presented(), old)
-                Peer(self.running.port, self.client).connect().close()
+                wire.Peer(self.running.port, self.client).connect().close()
                 loaded = self.count("IMP-3012")
                 (self.at.etc / "crl.pem").unlink(missing_ok=True)
                 for name, content in good.items():
@@ -212,7 +160,7 @@ class Reload(SystemTest):
     def test_S6_new_anchors(self):
         other = self.authority("Other CA")
         pair = other.issue(self.at.path / "clients/other", "other.example.com", "clientAuth")
-        stranger = Peer(self.running.port, pair)
+        stranger = wire.Peer(self.running.port, pair)
         with self.assertRaises(ssl.SSLError):
             stranger.connect()
         ours = self.ca.certificate.read_bytes()
@@ -226,15 +174,15 @@ class Reload(SystemTest):
         wait_until(lambda: self.count("IMP-3012") == 2, "the anchors are taken up")
         with self.assertRaises(ssl.SSLError):
             stranger.connect(resume=True)
-        Peer(self.running.port, self.client).connect().close()
+        wire.Peer(self.running.port, self.client).connect().close()
 
     def test_B6_who_is_revoked_is_out_at_once(self):
         for number, version in enumerate(VERSIONS):
             with self.subTest(version=version.name):
                 source = f"127.0.4.{number + 1}"  # The log tells about each address once in ten seconds.
                 pair = self.ca.issue(self.at.path / "clients/gone", "gone.example.com", "clientAuth")
-                gone = Peer(self.running.port, pair, version, source)
-                stays = Peer(self.running.port, self.client, version)
+                gone = wire.Peer(self.running.port, pair, version, source)
+                stays = wire.Peer(self.running.port, self.client, version)
                 with gone.connect() as idle, stays.connect() as other:
                     stream = gone.connect(resume=True)
                     self.assertTrue(stream.session_reused, "sessions are resumed before")
@@ -274,7 +222,7 @@ class Reload(SystemTest):
     def test_S14_a_connection_does_not_outlive_its_certificate(self):
         pair = self.ca.issue(self.at.path / "clients/brief", "brief.example.com", "clientAuth", days=(-1, 4 / 86400))
         end = time.time() + 4
-        peer = Peer(self.running.port, pair)
+        peer = wire.Peer(self.running.port, pair)
         with peer.connect() as stream:
             def refused():
                 with contextlib.suppress(OSError):
@@ -287,7 +235,7 @@ class Reload(SystemTest):
         self.assertIn("S14: found expired on", self.at.log_text())
 
     def test_SIGHUP_opens_the_log_anew_and_loads_again(self):
-        peer = Peer(self.running.port, self.client)
+        peer = wire.Peer(self.running.port, self.client)
         with peer.connect() as stream:
             moved = self.at.log.with_name("error.log.1")
             os.rename(self.at.log, moved)

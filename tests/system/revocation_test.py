@@ -1,11 +1,18 @@
 """Revocation that nothing undoes (B6): whatever becomes of a list or of the authority's folder, whoever was
 revoked stays out, and the log or the command says what is wrong."""
 
+import contextlib
+import os
+import shlex
 import shutil
 import ssl
 
 from harness import BIN, MUTUAL, SystemTest, main, replace, run, wait_until
+from mends import advice_in_log, advice_of, commands_in
 import wire
+
+
+VERSIONS = (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2)
 
 
 class Revocation(SystemTest):
@@ -15,6 +22,8 @@ class Revocation(SystemTest):
         self.at.ipm("cert", "issue", "server", "localhost", "--mutual", "--names", "IP:127.0.0.1", "--key", "p256")
         self.folder = self.at.path / "var/lib/ipm/ca"
         self.list = self.at.etc / "crl.pem"
+        self.running = None
+        self.sessions = {}  # of clients that were admitted before they were revoked
 
     def client(self, name):
         self.at.ipm("cert", "issue", "client", name, "--out", self.at.path / name)
@@ -36,17 +45,61 @@ class Revocation(SystemTest):
     def start(self, more=""):
         self.running = self.server(self.at, MUTUAL + more)
 
+    def last_loaded(self):
+        return [line for line in self.at.log_text().splitlines() if " IMP-3012 " in line][-1]
+
     def wait_for(self, text, count=1):
         wait_until(lambda: self.at.log_text().count(text) >= count, f"{text} is logged")
 
     def revoked(self, name="alice"):
+        """A client that is revoked. Where the server runs already it was admitted before: its open connections end,
+        and its sessions are not resumed from then on (see assert_out)."""
         pair = self.client(name)
+        peers = [wire.Peer(self.running.port, pair, version) for version in VERSIONS if self.running]
+        streams = [peer.connect() for peer in peers]
+        for peer in peers:
+            stream = peer.connect(resume=True)
+            self.assertTrue(stream.session_reused)
+            peer.close(stream)
+        self.sessions[pair] = peers
         self.at.ipm("ca", "revoke", name, "--reason", "keyCompromise")
+        for stream in streams:
+            with stream, contextlib.suppress(ConnectionResetError, ssl.SSLError):
+                self.assertEqual(stream.recv(1), b"")
         return pair
 
     def assert_out(self, pair):
-        for version in (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2):
+        for version in VERSIONS:
             self.assertFalse(self.is_admitted(pair, version), version)
+        for peer in self.sessions.get(pair, []):
+            peer.port = self.running.port
+            with self.assertRaises((ssl.SSLError, ConnectionResetError)):
+                peer.connect(resume=True)
+
+    def follow(self, root, command, **fill):
+        """Runs a command of an advice as it is typed into a shell; what stands for its words in capitals."""
+        for word, value in fill.items():
+            command = command.replace(word, shlex.quote(str(value)))
+        return run(["bash", "-c", command], env={**root.env, "PATH": f"{BIN}:{os.environ['PATH']}"})
+
+    def restored(self, *, list_too=True):
+        """The authority's folder, and what it installed, go back to a copy that does not know of alice's revocation."""
+        copy, older = self.at.path / "copy", self.at.path / "older.pem"
+        if not copy.exists():
+            self.at.ipm("ca", "crl")
+            shutil.copytree(self.folder, copy)
+            shutil.copy(self.list, older)
+            return
+        shutil.rmtree(self.folder)
+        shutil.copytree(copy, self.folder)
+        if list_too:
+            replace(self.list, older.read_bytes())
+
+    def memory(self):
+        return self.at.path / "var/lib/ipm/lists-in-force.pem"
+
+    def wait_for_memory(self, text="BEGIN X509 CRL"):
+        wait_until(lambda: self.memory().exists() and text in self.memory().read_text(), "the lists are remembered")
 
     def number(self):
         return run(["openssl", "crl", "-in", self.list, "-noout", "-crlnumber"]).out.strip().split("=")[1]
@@ -55,9 +108,9 @@ class Revocation(SystemTest):
         self.at.ipm("ca", "crl")
         older = self.list.read_bytes()
         bob = self.client("bob")
+        self.start()
         alice = self.revoked()
         newest = self.list.read_bytes()
-        self.start()
         self.assert_out(alice)
         self.assertTrue(self.is_admitted(bob))
         stranger = self.authority("Print CA")
@@ -84,8 +137,9 @@ class Revocation(SystemTest):
         self.start()
         self.assert_out(alice)
         self.assertTrue(self.is_admitted(bob))
+        before = self.at.log_text().count("IMP-3012")
         replace(self.list, newest)
-        self.wait_for("IMP-3012", 2)
+        self.wait_for("IMP-3012", before + 1)
         self.assertIn("with 1 revocation list with 1 entry", self.at.log_text())
 
     def test_B6_the_list_goes_where_the_configuration_has_it(self):
@@ -181,6 +235,135 @@ class Revocation(SystemTest):
         self.start()
         self.assert_out(alice)
         self.assertTrue(self.is_admitted(self.client("carol")))
+
+    def test_B6_an_older_copy_of_the_authority_and_of_its_list_readmit_nobody_when_the_advice_is_followed(self):
+        self.restored()
+        self.start()
+        alice = self.revoked()
+        self.wait_for_memory()
+        self.restored()
+        self.wait_for("IMP-2016")
+        for command in (("ca", "crl"), ("ca", "crl", "--if-due"), ("ca", "crl")):
+            refused = self.at.ipm(*command, check=1)
+            self.assertTrue(refused.err.startswith("IMP-2018"), refused.err)
+            self.assertIn(str(self.memory()), refused.err)
+        self.assert_out(alice)
+        before = self.at.log_text().count("IMP-3012")
+        self.follow(self.at, commands_in(advice_of(refused.err))[0])
+        self.at.ipm("ca", "crl")
+        self.wait_for("IMP-3012", before + 1)
+        self.assertIn("with 1 revocation list with 1 entry", self.last_loaded())
+        self.assert_out(alice)
+
+    def away(self):
+        """The authority on a machine of its own; how its list is copied to the server."""
+        other = self.root()
+        shutil.copytree(self.folder, other.path / "var/lib/ipm/ca")
+        shutil.rmtree(self.folder)
+        self.folder = other.path / "var/lib/ipm/ca"
+
+        def copy_list():
+            before = self.at.log_text().count("IMP-3012")
+            replace(self.list, (self.folder / "crl.pem").read_bytes())
+            self.wait_for("IMP-3012", before + 1)
+
+        return other, copy_list
+
+    def test_B6_an_authority_elsewhere_that_went_back_learns_from_the_servers_memory(self):
+        self.restored()
+        alice = self.revoked()
+        self.start()
+        self.wait_for_memory()
+        self.restored(list_too=False)
+        other, copy_list = self.away()
+        other.ipm("ca", "crl")
+        copy_list()  # Number 2 again, without alice.
+        self.assert_out(alice)
+        advice = advice_in_log(self.at, "IMP-2016")
+        self.assertIn(f"a copy of {self.memory()}:", advice)
+        copied = other.file("from-the-server.pem", self.memory().read_bytes())
+        for command in commands_in(advice)[:2]:
+            self.follow(other, command, FILE=copied)
+        copy_list()
+        self.assertIn("with 1 revocation list with 1 entry", self.last_loaded())
+        self.assert_out(alice)
+
+    def test_B6_a_higher_number_that_forgets_is_an_error_and_is_mended_by_the_certificates_file(self):
+        self.restored()
+        alice = self.revoked()
+        serial = run(["openssl", "x509", "-in", alice[0], "-noout", "-serial"]).out.strip().split("=")[1]
+        self.start()
+        self.restored(list_too=False)
+        other, copy_list = self.away()
+        other.ipm("ca", "crl")
+        other.ipm("ca", "crl")
+        copy_list()
+        self.assertIn(serial, [line for line in self.at.log_text().splitlines() if " error IMP-2019 " in line][-1])
+        self.follow(other, commands_in(advice_in_log(self.at, "IMP-2019"))[0], FILE=alice[0])
+        copy_list()
+        self.assert_out(alice)
+
+    def test_B6_a_list_is_given_up_by_the_command_that_the_log_names(self):
+        partner = self.authority("Partner CA")
+        pete = partner.issue(self.at.path / "pete", "pete.example.com", "clientAuth")
+        partner.revoke(pete[0])
+        partner.crl(self.list)
+        self.at.ipm("trust", "install", partner.certificate)
+        alice = self.revoked()
+        self.start()
+        self.wait_for_memory()
+        replace(self.list, (self.folder / "crl.pem").read_bytes())
+        self.wait_for("IMP-2016")
+        self.assert_out(pete)
+        self.at.ipm("trust", "withdraw-list", "Nobody's CA", check=2)
+        said = self.follow(self.at, commands_in(advice_in_log(self.at, "IMP-2016"))[2]).out
+        self.assertIn("Partner CA", said)
+        self.wait_for("IMP-2020")
+        self.assertTrue(self.is_admitted(pete))
+        self.assert_out(alice)
+        wait_until(lambda: self.memory().read_text().count("BEGIN X509 CRL") == 1, "it is forgotten")
+        self.running.stop()
+        self.at.ipm("ca", "crl")
+        known = len(self.at.log_text())
+        self.start()
+        self.assertTrue(self.is_admitted(pete))
+        self.assert_out(alice)
+        self.assertNotIn("IMP-2016", self.at.log_text()[known:])
+
+    def test_B6_a_list_is_given_up_by_its_cas_name_before_the_server_starts(self):
+        alice = self.revoked()
+        self.start()
+        self.wait_for_memory()
+        self.running.stop()
+        self.list.unlink()
+        done = self.at.ipm("trust", "withdraw-list", "Print CA", "--json").json()
+        self.assertEqual([one["entries"] for one in done["withdrawn"]], [1])
+        self.start()
+        self.assertTrue(self.is_admitted(alice))
+        self.assertIn("IMP-2020", self.at.log_text())
+
+    def test_B6_a_damaged_memory_without_a_list_is_refused_and_the_advice_is_followed(self):
+        alice, bob = self.revoked(), self.client("bob")
+        for pick, admitted in ((0, False), (1, True)):
+            with self.subTest(pick=pick):
+                self.start()
+                self.wait_for_memory()
+                self.running.stop()
+                self.list.unlink()
+                damaged = self.memory().read_bytes()[:-200]
+                self.memory().write_bytes(damaged)
+                for _ in range(2):
+                    refused = run([BIN / "ipmd"], env=self.at.env, check=1)
+                    self.assertIn("IMP-2021", refused.err)
+                    self.assertEqual(self.memory().read_bytes(), damaged)
+                self.follow(self.at, commands_in(advice_of(refused.err))[pick])
+                self.start()
+                self.assertEqual(self.is_admitted(alice), admitted)
+                self.assertTrue(self.is_admitted(bob))
+                wait_until(lambda: any(one.read_bytes() == damaged for one in
+                                       self.memory().parent.glob("lists-in-force.pem.damaged*")), "it is kept aside")
+                self.running.stop()
+                self.at.ipm("ca", "crl")
 
     def test_B6_required_and_stale(self):
         alice, bob = self.client("alice"), self.client("bob")

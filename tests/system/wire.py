@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import re
 import socket
 import ssl
 import struct
@@ -86,6 +87,57 @@ def tls(anchor=None, certificate=None, key=None):
     if certificate:
         context.load_cert_chain(certificate, key)
     return context
+
+
+class Peer:
+    """One TLS connection, or several that share sessions."""
+
+    def __init__(self, port, pair, version=None, source="127.0.0.1"):
+        self.source = source
+        self.context = tls(None, *pair)
+        if version:
+            self.context.minimum_version = self.context.maximum_version = version
+        self.port = port
+        self.session = None
+
+    def connect(self, resume=False):
+        """A stream over which a request has been answered; ssl.SSLError where it is refused."""
+        raw = socket.create_connection(("127.0.0.1", self.port), 30, (self.source, 0))
+        try:
+            stream = self.context.wrap_socket(raw, session=self.session if resume else None)
+        except BaseException:
+            raw.close()
+            raise
+        try:
+            self.ask(stream)
+        except BaseException:
+            stream.close()
+            raise
+        self.session = stream.session
+        return stream
+
+    @staticmethod
+    def close(stream):
+        """With a goodbye: OpenSSL does not resume a session whose connection broke."""
+        with contextlib.suppress(OSError):
+            stream.unwrap()
+        stream.close()
+
+    @staticmethod
+    def ask(stream):
+        """The status line to a request; b"" when the connection has ended."""
+        stream.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        reply = b""
+        while b"\r\n\r\n" not in reply:
+            piece = stream.recv(65536)
+            if not piece:
+                return b""
+            reply += piece
+        head, _, body = reply.partition(b"\r\n\r\n")
+        length = int(re.search(rb"(?i)\ncontent-length: (\d+)", head).group(1))
+        while len(body) < length:
+            body += stream.recv(65536)
+        return head.split(b"\r\n")[0]
 
 
 class _LocalConnection(http.client.HTTPConnection):

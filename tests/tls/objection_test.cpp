@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "base/text.h"
+#include "pki/profile.h"
 #include "support.h"
 
 namespace ipm::tls::test {
@@ -122,6 +123,28 @@ TEST_F(Objection, S6_AListThatHasEndedSendsNobodyAway) {
   const auto peer = admitted(before, "client");
   EXPECT_FALSE(trusting(ca, "crl-expired.pem")->objection(peer, *before));
   EXPECT_FALSE(trusting(ca + other, "crl-expired.pem")->objection(peer, *before));
+}
+
+TEST_F(Objection, S6_AListOfANamesakeSendsNobodyAwayWhoIsNotOnTheIssuersOwn) {
+  // A CA that was made anew under its name: its old list has the serial number of somebody else.
+  const auto peer = admitted(before, "client");
+  const auto key = pki::PrivateKey::generate(pki::KeyKind::P256);
+  const auto name = pki::Certificate::parse(ca, "ca").display_name();
+  const auto old = pki::make_authority(
+      key, {name, {}, noon() - std::chrono::days{10}, std::chrono::days{900}}, pki::new_serial());
+  const auto list = pki::Crl::sign(old, key, {{peer.certificate.serial(), noon(), "unspecified"}},
+                                   9, noon(), noon() + std::chrono::days{7});
+  ASSERT_EQ(list.issuer(), pki::Certificate::parse(ca, "ca").subject());
+  const auto after = [&](const std::string& lists) {
+    write_file({folder / "crl.pem", lists});
+    auto sources = server_sources();
+    sources.crl = folder / "crl.pem";
+    return build(sources);
+  };
+  const auto with_namesakes = after(list.pem());
+  EXPECT_TRUE(with_namesakes->client_verifier().is_revoked(peer.certificate)) << "it is listed";
+  EXPECT_FALSE(with_namesakes->objection(peer, *before));
+  EXPECT_TRUE(after(list.pem() + text_of("crl-client.pem"))->objection(peer, *before));
 }
 
 TEST_F(Objection, B6_AResumedSessionKnowsWhatWasSent) {

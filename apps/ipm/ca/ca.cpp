@@ -68,7 +68,7 @@ int create(const Context& context, const CreateOptions& options) {
     document["certificate_file"] = authority.certificate_file().string();
     document["key_file"] = authority.key_file().string();
     document["key_encrypted"] = encrypted;
-    document["anchors_file"] = context.places().anchors().string();
+    document["anchors_file"] = installed_files(context).anchors.front().string();
     if (authority.replaced()) document["replaced"] = authority.replaced()->string();
     Context::print_json(document);
     return kOk;

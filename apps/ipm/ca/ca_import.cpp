@@ -2,6 +2,7 @@
 // copy, another program that signed with its key.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "ipm/cert/identity.h"
 #include "ipm/commands.h"
 #include "pki/file_kind.h"
+#include "tls/lists_in_force.h"
 
 namespace ipm::app {
 namespace {
@@ -28,9 +30,12 @@ void take_in(const Context& context, authority::Authority& authority, const fs::
              Taken& taken) {
   const auto bytes = read_file(file, kBundleFileBytesMax);
   if (pki::file_kind(bytes) == pki::FileKind::Crl) {
-    for (auto& list : pki::Crl::parse_all(bytes, file.string())) {
-      // A file of lists holds those of other CAs too.
-      if (list.issuer_der() != authority.certificate().subject_der()) continue;
+    auto lists = tls::read_lists(bytes, file.string()).lists;
+    // A file of lists holds those of other CAs too; one without any of ours is a mistake.
+    const auto is_ours = [&](const pki::Crl& list) { return authority.has_signed(list); };
+    const bool some = std::ranges::any_of(lists, is_ours);
+    for (auto& list : lists) {
+      if (some && !is_ours(list)) continue;
       const bool changed = authority.take_in({std::move(list), file}, context.now());
       ++(changed ? taken.lists : taken.known);
     }
@@ -66,6 +71,7 @@ void add_ca_import(CLI::App& noun, Context& context) {
       noun, "import", "Take certificates and lists that the authority signed into its inventory",
       "  ipm ca import /etc/ipm/crl.pem alice-cert.pem bob-cert.pem      after the inventory was "
       "lost\n"
+      "  ipm ca import lists-in-force.pem      a server's memory of what is revoked\n"
       "Each must bear the signature of this authority's key.\n"
       "Exit: 0 done, 3 one does not bear it.");
   auto files = std::make_shared<std::vector<fs::path>>();

@@ -12,6 +12,7 @@
 #include "ipm/commands.h"
 #include "ipm/common/installed.h"
 #include "ipm/trust/anchors_file.h"
+#include "pki/file_kind.h"
 
 namespace ipm::app {
 namespace {
@@ -37,7 +38,16 @@ std::vector<authority::Entry> find_entries(const Context& context, authority::Au
                                            const std::string& which) {
   std::error_code ignored;
   if (!fs::is_regular_file(which, ignored)) return authority.named(which);
-  const auto leaf = pki::Certificate::parse_all(read_file(which), which).front();
+  const auto bytes = read_file(which);
+  // A file may happen to be called as somebody is.
+  if (pki::file_kind(bytes) != pki::FileKind::Certificate) {
+    try {
+      return authority.named(which);
+    } catch (const Error&) {
+      // Then the file was meant; what is wrong with it is told.
+    }
+  }
+  const auto leaf = pki::Certificate::parse_all(bytes, which).front();
   if (authority.take_in(leaf, context.now())) {
     context.say(fmt::format("The inventory did not know of {}; its signature is this authority's",
                             leaf.serial()));
@@ -68,7 +78,7 @@ struct Installed {
 
 Installed sign_and_install(const Context& context, authority::Authority& authority,
                            std::optional<std::chrono::days> validity) {
-  auto list = authority.sign_list(context.now(), validity, installed_lists(context, authority));
+  auto list = authority.sign_list(context.now(), validity, earlier_lists(context, authority));
   auto files = install_list(context, authority);
   files.insert(files.begin(), authority.list_file());
   return {std::move(list), std::move(files)};
@@ -100,7 +110,7 @@ int revoke(const Context& context, const RevokeOptions& options) {
   auto authority = open_authority(context, options.passphrase_file);
   const auto entries = chosen(context, authority, options);
   // Before anything changes: without a list nobody would hear of it.
-  authority.require_signable(installed_lists(context, authority));
+  authority.require_signable(earlier_lists(context, authority));
   authority.unlock();
   auto revoked = nlohmann::json::array();
   for (const auto& entry : entries) {
@@ -122,7 +132,8 @@ int revoke(const Context& context, const RevokeOptions& options) {
   return kOk;
 }
 
-// Half of its time has gone by, or somebody who should read it has another one or none.
+// Half of its time has gone by, or somebody who should read it has another one or none, or the server
+// remembers one that is not older: that of a newer copy of the authority's folder.
 bool is_due(const Context& context, const authority::Authority& authority) {
   const TimePoint now = context.now();
   const auto bytes = find_file(authority.list_file(), kBundleFileBytesMax);
@@ -133,6 +144,11 @@ bool is_due(const Context& context, const authority::Authority& authority) {
       [&](const authority::SignedList& one) { return one.list.der() == list.der(); });
   const auto readers = installed_files(context).lists.size();
   if (static_cast<std::size_t>(copies) < readers + 1) return true;
+  const auto is_of_another_copy = [&](const authority::SignedList& one) {
+    return authority.has_signed(one.list) && one.list.der() != list.der() &&
+           one.list.this_update() >= list.this_update();
+  };
+  if (std::ranges::any_of(remembered_lists(context), is_of_another_copy)) return true;
   const auto next = list.next_update();
   return !next || now >= list.this_update() + (*next - list.this_update()) / 2;
 }

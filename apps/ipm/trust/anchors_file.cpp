@@ -10,7 +10,6 @@
 #include "base/files.h"
 #include "ipm/common/installed.h"
 #include "ipm/trust/trust_store.h"
-#include "pki/signature.h"
 #include "trust/anchors.h"
 
 namespace ipm::app {
@@ -35,12 +34,13 @@ std::string install_anchor_in(const Context& context, const fs::path& file,
                      file.string());
 }
 
-// The lists of a file; of one that holds none, and is to be replaced (--force), nothing.
-std::vector<pki::Crl> lists_in(const Context& context, const fs::path& file) {
+}  // namespace
+
+tls::FoundLists lists_in(const Context& context, const fs::path& file) {
   const auto bytes = find_file(file, kBundleFileBytesMax);
   if (!bytes) return {};
   try {
-    return pki::Crl::parse_all(*bytes, file.string());
+    return tls::read_lists(*bytes, file.string());
   } catch (const Error& error) {
     if (context.force) return {};
     throw Error(
@@ -50,8 +50,6 @@ std::vector<pki::Crl> lists_in(const Context& context, const fs::path& file) {
                     file.string()));
   }
 }
-
-}  // namespace
 
 std::string install_anchor(const Context& context, const pki::Certificate& authority,
                            const std::optional<pki::Certificate>& replaced) {
@@ -74,8 +72,29 @@ std::vector<authority::SignedList> installed_lists(const Context& context,
   auto files = installed_files(context).lists;
   files.insert(files.begin(), authority.list_file());
   for (const auto& file : files) {
-    for (auto& list : lists_in(context, file)) all.push_back({std::move(list), file});
+    for (auto& list : lists_in(context, file).lists) all.push_back({std::move(list), file});
   }
+  return all;
+}
+
+std::vector<authority::SignedList> remembered_lists(const Context& context) {
+  const auto memory = context.places().lists_in_force();
+  std::vector<authority::SignedList> all;
+  try {
+    for (auto& list : tls::remembered_lists(memory)) all.push_back({std::move(list), memory});
+  } catch (const Error& error) {
+    if (error.message() == Message::FileUnreadable) throw;
+    // The server says what to do about it; the inventory and the files here still know.
+    Context::warn(fmt::format("{} {}; it is not looked at", row(Message::ListMemoryUnusable).number,
+                              error.happened()));
+  }
+  return all;
+}
+
+std::vector<authority::SignedList> earlier_lists(const Context& context,
+                                                 const authority::Authority& authority) {
+  auto all = installed_lists(context, authority);
+  for (auto& list : remembered_lists(context)) all.push_back(std::move(list));
   return all;
 }
 
@@ -85,12 +104,12 @@ std::vector<fs::path> install_list(const Context& context, const authority::Auth
   const auto list = pki::Crl::parse(read_file(newest, kBundleFileBytesMax), newest.string());
   const auto files = installed_files(context).lists;
   for (const auto& file : files) {
-    std::string lists = list.pem();
-    for (const auto& other : lists_in(context, file)) {
-      // Another CA of the same name keeps its list: the key tells them apart.
-      const bool ours = other.issuer_der() == list.issuer_der() &&
-                        pki::crl_signature_holds(other, authority.certificate());
-      if (!ours) lists += other.pem();
+    const auto present = lists_in(context, file);
+    std::string lists;
+    for (const auto& withdrawal : present.withdrawn) lists += withdrawal.line + "\n";
+    lists += list.pem();
+    for (const auto& other : present.lists) {
+      if (!authority.has_signed(other)) lists += other.pem();
     }
     write_file({file, lists, os::Privacy::Everyone, true});
   }

@@ -11,6 +11,7 @@ void add_trust(CLI::App& program, Context& context) {
   add_trust_install(noun, context);
   add_trust_show(noun, context);
   add_trust_diff(noun, context);
+  add_trust_withdraw_list(noun, context);
 }
 
 }  // namespace ipm::app

@@ -10,5 +10,6 @@ void add_trust_update(CLI::App& noun, Context& context);
 void add_trust_install(CLI::App& noun, Context& context);
 void add_trust_show(CLI::App& noun, Context& context);
 void add_trust_diff(CLI::App& noun, Context& context);
+void add_trust_withdraw_list(CLI::App& noun, Context& context);
 
 }  // namespace ipm::app

@@ -198,6 +198,15 @@ class AuthorityCommands(SystemTest):
                        root.etc / "crl.pem", root.path / "bob-cert.pem"], check=None)
         self.assertIn("certificate revoked", refused.err)
 
+    def test_B6_a_file_that_happens_to_have_the_name_is_not_in_the_way(self):
+        root = self.made()
+        self.client(root, "alice")
+        root.file("alice", "notes about alice")
+        root.ipm("ca", "revoke", "alice", cwd=root.path)
+        self.assertEqual([row["state"] for row in root.ipm("ca", "list", "--json").json()], ["revoked"])
+        root.file("bob", "notes about bob")
+        self.assertIn("IMP-1004", root.ipm("ca", "revoke", "bob", cwd=root.path, check=1).err)
+
     def test_revoking_what_is_unknown_or_ambiguous_changes_nothing(self):
         root = self.made()
         self.client(root, "alice")
