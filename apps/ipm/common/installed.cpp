@@ -10,20 +10,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where writing to `path` must go so that a link to it stays one.
-fs::path target_of(const fs::path& path) {
-  std::error_code failed;
-  if (!fs::is_symlink(path, failed)) return path;
-  const auto target = fs::weakly_canonical(path, failed);
-  return failed ? path : target;
-}
-
 void add(std::vector<fs::path>& files, const fs::path& path) {
   const fs::path target = target_of(path);
   if (std::ranges::find(files, target) == files.end()) files.push_back(target);
 }
 
 }  // namespace
+
+fs::path target_of(const fs::path& path) {
+  std::error_code failed;
+  if (!fs::is_symlink(path, failed)) return path;
+  const auto target = fs::weakly_canonical(path, failed);
+  return failed ? path : target;
+}
 
 InstalledFiles installed_files(const Context& context) {
   const Places places = context.places();

@@ -25,6 +25,9 @@ struct InstalledFiles {
   std::vector<std::filesystem::path> lists;
 };
 
+// Where writing to `path` must go so that a link to it stays one.
+std::filesystem::path target_of(const std::filesystem::path& path);
+
 // Throws Error{ConfigurationWrong}.
 InstalledFiles installed_files(const Context& context);
 

@@ -5,8 +5,10 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "ipm/common/installed.h"
 #include "ipm/server/toml_edit.h"
 #include "ipmd/encryption.h"
+#include "os/facts.h"
 #include "settings/server.h"
 #include "tls/keeper.h"
 
@@ -28,9 +30,14 @@ std::string new_file(const Places& places, const WantedConfiguration& wanted) {
       wanted.mutual, places.configuration.string());
 }
 
+// A file without a name contradicts none.
+bool has_another_name(const settings::ServerSettings& settings, const WantedConfiguration& wanted) {
+  return !wanted.name.empty() && !settings.name.empty() && settings.name != wanted.name;
+}
+
 bool says(const settings::ServerSettings& settings, const WantedConfiguration& wanted) {
   return settings.encrypted == wanted.encrypted && settings.mutual == wanted.mutual &&
-         (wanted.name.empty() || settings.name == wanted.name);
+         !has_another_name(settings, wanted);
 }
 
 }  // namespace
@@ -49,10 +56,11 @@ std::optional<ConfigurationChange> plan_configuration(const Places& places,
   };
   note(now.encrypted != wanted.encrypted,
        fmt::format("encryption is {}", now.encrypted ? "on" : "off"));
+  change.is_mutual_only = now.encrypted == wanted.encrypted;
+  change.differs_in_name = has_another_name(now, wanted);
   note(now.mutual != wanted.mutual,
        fmt::format("mutual authentication is {}", now.mutual ? "on" : "off"));
-  note(!wanted.name.empty() && now.name != wanted.name,
-       now.name.empty() ? "the server has no name" : fmt::format("the server is {}", now.name));
+  note(change.differs_in_name, fmt::format("the server is {}", now.name));
   const auto word = [](bool value) { return value ? "true" : "false"; };
   change.text = *text;
   if (!wanted.name.empty()) {
@@ -74,13 +82,17 @@ std::optional<ConfigurationChange> plan_configuration(const Places& places,
 
 void write_configuration(const Context& context, const ConfigurationChange& change,
                          const WantedConfiguration& wanted) {
-  const auto file = context.places().server_configuration();
+  const auto file = target_of(context.places().server_configuration());
+  std::error_code failure;
+  const auto privacy = change.is_new ? os::Privacy::Everyone : os::look_at(file, failure).privacy;
   if (!change.is_new) {
     const std::filesystem::path before = file.string() + ".before";
-    write_file({before, read_file(file), os::Privacy::Everyone});
+    // Its owner and group are not those of the file it was: nobody reads it who could not read that.
+    const bool is_public = privacy == os::Privacy::Everyone;
+    write_file({before, read_file(file), is_public ? privacy : os::Privacy::Owner});
     context.say(fmt::format("Kept {} as {}", file.string(), before.string()));
   }
-  write_file({file, change.text, os::Privacy::Everyone});
+  write_file({file, change.text, privacy, true});
   context.say(fmt::format("Wrote {} (encryption {}{})", file.string(),
                           wanted.encrypted ? "on" : "off", wanted.mutual ? ", mutual" : ""));
 }

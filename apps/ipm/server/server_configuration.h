@@ -21,6 +21,8 @@ struct ConfigurationChange {
   bool is_new = false;  // The file is not there yet.
   std::string text;     // What to write.
   std::string found;    // What the file says now where it differs: "encryption is off".
+  bool differs_in_name = false;
+  bool is_mutual_only = false;  // Encryption is on; who proves himself is all that differs.
 };
 
 // Nothing when the file says it already. Throws Error{ConfigurationWrong} for a file that cannot be
@@ -28,7 +30,8 @@ struct ConfigurationChange {
 std::optional<ConfigurationChange> plan_configuration(const Places& places,
                                                       const WantedConfiguration& wanted);
 
-// Writes the file; one that was there is kept beside it as ipmd.toml.before.
+// Writes the file, or what it is a link to, as private as it was; one that was there is kept beside it
+// as ipmd.toml.before.
 void write_configuration(const Context& context, const ConfigurationChange& change,
                          const WantedConfiguration& wanted);
 
