@@ -38,6 +38,24 @@ PrivateKey key_of(EVP_PKEY* key, std::string_view origin) {
   return PrivateKey::parse(pem.reveal(), origin);
 }
 
+struct Pkcs12Content {
+  KeyPtr key;
+  CertificatePtr leaf;
+  CertificatesPtr others;
+
+  // Whether the passphrase opens the file; null: it has none.
+  bool read(PKCS12* file, const char* passphrase) {
+    EVP_PKEY* raw_key = nullptr;
+    X509* raw_leaf = nullptr;
+    STACK_OF(X509)* raw_others = nullptr;
+    const int parsed = PKCS12_parse(file, passphrase, &raw_key, &raw_leaf, &raw_others);
+    key.reset(raw_key);
+    leaf.reset(raw_leaf);
+    others.reset(raw_others);
+    return parsed == 1;
+  }
+};
+
 Bought from_pkcs12(std::string_view bytes, std::string_view origin,
                    const std::function<Secret()>& ask) {
   const ErrorQueueGuard guard;
@@ -47,29 +65,35 @@ Bought from_pkcs12(std::string_view bytes, std::string_view origin,
                 fmt::format("{} is a damaged PKCS#12 file", printable(origin, 4096)),
                 "a whole PKCS#12 file", "copy or fetch it again from where it was made");
   }
-  // Without a passphrase some write an empty one, and some none.
-  std::optional<Secret> passphrase;
-  const char* secret = nullptr;
-  if (PKCS12_verify_mac(file.get(), nullptr, 0) != 1) {
-    secret = "";
-    if (PKCS12_verify_mac(file.get(), "", 0) != 1) {
-      passphrase.emplace(ask());
-      secret = passphrase->reveal().data();  // the whole of a std::string: it ends in NUL
-      if (PKCS12_verify_mac(file.get(), secret, -1) != 1) {
-        throw Error(Message::PassphraseWrong,
-                    fmt::format("the passphrase does not open {}", printable(origin, 4096)),
-                    "the passphrase that the file was made with");
+  const auto wrong = [&](std::string_view remark) {
+    return Error(Message::PassphraseWrong,
+                 fmt::format("the passphrase does not open {}{}", printable(origin, 4096), remark),
+                 "the passphrase that the file was made with");
+  };
+  Pkcs12Content content;
+  bool is_open = false;
+  if (PKCS12_mac_present(file.get()) == 1) {
+    // Without a passphrase some write an empty one, and some none.
+    std::optional<Secret> passphrase;
+    const char* secret = nullptr;
+    if (PKCS12_verify_mac(file.get(), nullptr, 0) != 1) {
+      secret = "";
+      if (PKCS12_verify_mac(file.get(), "", 0) != 1) {
+        passphrase.emplace(ask());
+        secret = passphrase->reveal().data();  // the whole of a std::string: it ends in NUL
+        if (PKCS12_verify_mac(file.get(), secret, -1) != 1) throw wrong("");
       }
     }
+    is_open = content.read(file.get(), secret);
+  } else if (!content.read(file.get(), nullptr)) {
+    // Nothing in the file tells a wrong passphrase from damage.
+    const Secret passphrase = ask();
+    is_open = content.read(file.get(), passphrase.reveal().data());
+    if (!is_open) throw wrong(", or it is damaged (it has no MAC that would tell)");
+  } else {
+    is_open = true;
   }
-  EVP_PKEY* raw_key = nullptr;
-  X509* raw_leaf = nullptr;
-  STACK_OF(X509)* raw_others = nullptr;
-  const int parsed = PKCS12_parse(file.get(), secret, &raw_key, &raw_leaf, &raw_others);
-  const KeyPtr key(raw_key);
-  const CertificatePtr leaf(raw_leaf);
-  const CertificatesPtr others(raw_others);
-  if (parsed != 1) {
+  if (!is_open) {
     const std::string word = shell_word(std::string(origin));
     throw Error(
         Message::Pkcs12Unusable,
@@ -80,9 +104,9 @@ Bought from_pkcs12(std::string_view bytes, std::string_view origin,
                     word));
   }
   Bought bought;
-  if (leaf) bought.certificates.push_back(Certificate::from_handle(leaf.get()));
-  add_all(others.get(), bought.certificates);
-  if (key) bought.key = key_of(key.get(), origin);
+  if (content.leaf) bought.certificates.push_back(Certificate::from_handle(content.leaf.get()));
+  add_all(content.others.get(), bought.certificates);
+  if (content.key) bought.key = key_of(content.key.get(), origin);
   return bought;
 }
 

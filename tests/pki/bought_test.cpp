@@ -62,6 +62,29 @@ TEST_F(BoughtTest, Pkcs12WithoutAPassphraseAsksForNone) {
   EXPECT_TRUE(read_bought(file, "a.p12", no_passphrase).key);
 }
 
+TEST_F(BoughtTest, Pkcs12WithoutAMacIsOpened) {
+  const std::vector<std::string> words = {"pkcs12",
+                                          "-export",
+                                          "-nomac",
+                                          "-inkey",
+                                          fixtures.path("rsa.pem"),
+                                          "-in",
+                                          fixtures.path("server.pem")};
+  auto open = words;
+  open.insert(open.end(), {"-keypbe", "NONE", "-certpbe", "NONE", "-passout", "pass:"});
+  EXPECT_TRUE(read_bought(made(open), "a.p12", no_passphrase).key);
+  auto closed = words;
+  closed.insert(closed.end(), {"-passout", "pass:sesame"});
+  const auto file = made(closed);
+  const auto bought = read_bought(file, "a.p12", [] { return Secret("sesame"); });
+  ASSERT_TRUE(bought.key);
+  EXPECT_EQ(bought.certificates[0], leaf);
+  EXPECT_EQ(
+      thrown_by([&] { read_bought(file, "a.p12", [] { return Secret("wrong"); }); }).message(),
+      Message::PassphraseWrong);
+  EXPECT_TRUE(error_queue_is_empty());
+}
+
 TEST_F(BoughtTest, Pkcs7AndDerGiveCertificates) {
   for (const std::string form : {"PEM", "DER"}) {
     const auto file = made({"crl2pkcs7", "-nocrl", "-certfile", fixtures.path("server.pem"),

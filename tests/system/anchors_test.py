@@ -238,6 +238,28 @@ class RelaxedTest(DeviceCase):
         client.configure("", "ipm.toml")
         self.assertIn("IMP-3002", client.ipm("jobs", "--server", excepted.address, check=1).err)
 
+    def test_S20_cert_check_of_a_server_says_what_a_connection_says(self):
+        client = self.root()
+        replace(client.etc / "ca-cert.pem", self.anchors)
+        old = self.device(self.old(self.devices, "weak-key"))
+        sound = self.device(self.devices.issue(client.path / "sound", "localhost", "serverAuth"))
+        named = self.device(self.devices.issue(client.path / "named", "localhost", "serverAuth", san=""))
+        served = client.path / "sound-cert.pem"
+        for what, server, settings, admitted in (
+                ("plain", sound, "", True),
+                ("denied", sound, f'[trust]\ndeny = ["{fingerprint(served)}"]\n', False),
+                ("a denied CA", sound, f'[trust]\ndeny = ["{fingerprint(self.devices.certificate)}"]\n', False),
+                ("weak", old, "", False),
+                ("weak, excepted", old, relaxing(self.devices.certificate, "weak-key"), True),
+                ("the common name", named, "", True),
+                ("the common name, strictly", named, "[client]\ncommon_name = false\n", False)):
+            with self.subTest(what):
+                client.configure(settings, "ipm.toml")
+                connected = client.ipm("jobs", "--server", server.address, check=None)
+                self.assertEqual("IMP-3002" not in connected.err, admitted, connected)
+                checked = client.ipm("cert", "check", server.address, check=None)
+                self.assertEqual(checked.code == 0, admitted, checked)
+
     def test_what_is_wrong_in_an_entry_is_told_with_its_line(self):
         ca = self.devices.certificate
         for text, words in (

@@ -13,10 +13,13 @@
 #include "ipm/cert/identity.h"
 #include "ipm/cert/presented.h"
 #include "ipm/commands.h"
+#include "ipm/common/client_sources.h"
 #include "ipm/common/describe.h"
 #include "ipm/common/output.h"
 #include "ipm/trust/trust_store.h"
 #include "pki/crl.h"
+#include "tls/judge.h"
+#include "tls/lists_in_force.h"
 #include "tls/sent_chain.h"
 #include "trust/path_rules.h"
 #include "trust/revocation.h"
@@ -75,7 +78,7 @@ std::vector<pki::Crl> find_lists(const Context& context, const CheckCommand& opt
   for (const auto& file : installed_files(context).lists) {
     const auto bytes = find_file(file, kBundleFileBytesMax);
     if (!bytes) continue;
-    const auto more = pki::Crl::parse_all(*bytes, file.string());
+    const auto more = tls::read_lists(*bytes, file.string()).lists;
     lists.insert(lists.end(), more.begin(), more.end());
   }
   return lists;
@@ -96,6 +99,15 @@ std::vector<trust::Anchor> find_anchors(const Context& context) {
   return anchors;
 }
 
+pki::Finding passed(std::string_view rule, std::string found, std::string wanted) {
+  pki::Finding finding;
+  finding.rule = rule;
+  finding.passed = true;
+  finding.found = std::move(found);
+  finding.wanted = std::move(wanted);
+  return finding;
+}
+
 // Nothing where no list of the certificate's issuer is at hand, unless one is `required`, as
 // `ipm cert verify --crl` does.
 pki::Findings judge_revocation(const Presented& presented,
@@ -110,53 +122,60 @@ pki::Findings judge_revocation(const Presented& presented,
   }
   if (!standing) return {};
   if (!standing->findings.empty()) return std::move(standing->findings);
-  pki::Finding finding;
-  finding.rule = "B6";
-  finding.passed = true;
-  finding.wanted = "a certificate that its authority has not revoked";
-  finding.found = "not on its authority's revocation list";
-  return {finding};
+  return {passed("B6", "not on its authority's revocation list",
+                 "a certificate that its authority has not revoked")};
+}
+
+trust::ExpectedPeer expected_of(const Host& host) {
+  if (const auto address = pki::IpAddress::find(host.name)) return *address;
+  return pki::DnsName::parse(host.name);
+}
+
+pki::Finding names_host(const Host& host) {
+  const std::string wanted = fmt::format("a certificate that names {}", host.name);
+  return passed("S11", wanted, wanted);
 }
 
 pki::Findings judge_host(const pki::Certificate& leaf, const Host& host) {
-  trust::ExpectedPeer expected;
-  if (const auto address = pki::IpAddress::find(host.name)) {
-    expected = *address;
-  } else {
-    expected = pki::DnsName::parse(host.name);
-  }
-  auto findings = trust::check_names(leaf, expected);
-  if (!findings.empty()) return findings;
-  pki::Finding finding;
-  finding.rule = "S11";
-  finding.passed = true;
-  finding.found = fmt::format("a certificate that names {}", host.name);
-  finding.wanted = finding.found;
-  return {finding};
+  auto findings = trust::check_names(leaf, expected_of(host));
+  if (findings.empty()) findings.push_back(names_host(host));
+  return findings;
 }
 
-// Whether this machine would believe a server's chain: the same verdict as a connection's.
-pki::Findings judge_chain(const Context& context, const Presented& presented,
-                          const std::vector<trust::Anchor>& anchors) {
-  trust::VerifierOptions options;
-  options.anchors = anchors;
-  const trust::Verifier verifier(std::move(options));
+// What this machine's clients would say of a server: the verdict of a connection, from the same place.
+// What the configuration excepts leaves `of_role`.
+pki::Findings judge_server(const tls::Generation& trust, const Presented& presented,
+                           const Host& host, pki::Findings& of_role, TimePoint now) {
+  const auto& verifier = trust.server_verifier();
+  const auto& leaf = presented.chain.front();
   const std::span others(presented.chain.begin() + 1, presented.chain.end());
-  auto verdict =
-      verifier.verify(presented.chain.front(), others, trust::Purpose::Server, {}, context.now());
-  const auto leaf_name = printable(presented.chain.front().display_name());
+  auto verdict = verifier.verify(leaf, others, trust::Purpose::Server, expected_of(host), now);
+  std::erase_if(of_role, [&](const pki::Finding& finding) {
+    return !finding.passed && tls::is_relaxed(finding, verdict, verifier);
+  });
+  if (verdict.valid) {
+    return {names_host(host),
+            passed("S2",
+                   fmt::format("a chain to {}", printable(verdict.chain.back().display_name(), 80)),
+                   "a chain to a CA that this machine trusts")};
+  }
+  const auto leaf_name = printable(leaf.display_name());
   std::erase_if(verdict.findings, [&](const pki::Finding& finding) {
     // S14 has said it.
     return finding.subject == leaf_name &&
            (finding.rule == "not-after" || finding.rule == "not-before");
   });
-  if (!verdict.valid) return std::move(verdict.findings);
-  pki::Finding finding;
-  finding.rule = "S2";
-  finding.passed = true;
-  finding.found = fmt::format("a chain to {}", printable(verdict.chain.back().display_name(), 80));
-  finding.wanted = "a chain to a CA that this machine trusts";
-  return {finding};
+  return std::move(verdict.findings);
+}
+
+// Absent where there is nothing to judge by; what keeps it from being read is told.
+std::shared_ptr<const tls::Generation> find_client_trust(const Context& context) {
+  try {
+    return load_client_trust(context);
+  } catch (const Error& error) {
+    context.say(fmt::format("Not looked at: {}", error.happened()));
+    return nullptr;
+  }
 }
 
 struct Judgement {
@@ -221,13 +240,17 @@ Judgement judge(const Context& context, const CheckCommand& options, const Prese
   const auto add = [&](pki::Findings more) {
     std::ranges::move(more, std::back_inserter(judgement.findings));
   };
-  add(pki::check(leaf, role, rules));
-  add(std::move(of_key));
-  const auto anchors = find_anchors(context);
+  auto of_role = pki::check(leaf, role, rules);
+  pki::Findings of_server;
   if (presented.host) {
-    add(judge_host(leaf, *presented.host));
-    if (!anchors.empty()) add(judge_chain(context, presented, anchors));
+    const auto trust = find_client_trust(context);
+    of_server = trust ? judge_server(*trust, presented, *presented.host, of_role, context.now())
+                      : judge_host(leaf, *presented.host);
   }
+  add(std::move(of_role));
+  add(std::move(of_key));
+  add(std::move(of_server));
+  const auto anchors = find_anchors(context);
   add(judge_revocation(presented, anchors, find_lists(context, options), options.crl.has_value(),
                        context.now()));
   judgement.exit = exit_code(judgement.findings, leaf, context.now(), options.warn_days);

@@ -13,6 +13,7 @@
 #include "ipm/cert/identity.h"
 #include "ipm/cert/passphrase.h"
 #include "ipm/commands.h"
+#include "ipm/common/client_sources.h"
 #include "ipm/common/describe.h"
 #include "ipm/trust/trust_store.h"
 #include "pki/bought.h"
@@ -69,7 +70,7 @@ pki::PrivateKey key_in_place(const IdentityFiles& files) {
 }
 
 // The certificate of the key, and behind it what leads on from it.
-std::vector<pki::Certificate> in_order(const pki::Bought& bought) {
+tls::SentChain in_order(const pki::Bought& bought) {
   auto chain = bought.certificates;
   const auto key = bought.key->public_key();
   const auto leaf = std::ranges::find_if(
@@ -84,7 +85,7 @@ std::vector<pki::Certificate> in_order(const pki::Bought& bought) {
         "give the key that belongs to the certificate as a second file");
   }
   std::rotate(chain.begin(), leaf, leaf + 1);
-  return tls::sent_chain(chain).chain;
+  return tls::sent_chain(chain);
 }
 
 void require_rules(const Context& context, const pki::Certificate& leaf, pki::Role role) {
@@ -102,19 +103,21 @@ void require_rules(const Context& context, const pki::Certificate& leaf, pki::Ro
 // Whether this machine's own anchors lead to it: others will ask the same.
 void tell_chain(const Context& context, const std::vector<pki::Certificate>& chain,
                 pki::Role role) {
-  trust::VerifierOptions options;
-  for (const auto& file : installed_files(context).anchors) {
-    if (!fs::exists(file)) continue;
-    const auto anchors = load_store(file, context);
-    options.anchors.insert(options.anchors.end(), anchors.begin(), anchors.end());
-  }
-  const trust::Verifier verifier(std::move(options));
-  const auto purpose = role == pki::Role::Client ? trust::Purpose::Client : trust::Purpose::Server;
-  const std::span others(chain.begin() + 1, chain.end());
-  const auto verdict = verifier.verify(chain.front(), others, purpose, {}, context.now());
-  if (verdict.valid) return;
-  context.say(
-      fmt::format("This machine does not trust its CA yet: {}", pki::to_line(verdict.findings)));
+  const auto complaint = [&]() -> std::string {
+    try {
+      const auto trust = load_client_trust(context);
+      const auto purpose =
+          role == pki::Role::Client ? trust::Purpose::Client : trust::Purpose::Server;
+      const std::span others(chain.begin() + 1, chain.end());
+      const auto verdict =
+          trust->server_verifier().verify(chain.front(), others, purpose, {}, context.now());
+      return verdict.valid ? "" : pki::to_line(verdict.findings);
+    } catch (const Error& error) {
+      return error.happened();
+    }
+  }();
+  if (complaint.empty()) return;
+  context.say("This machine does not trust its CA yet: " + complaint);
   context.say("  a CA of your own: ipm trust install FILE; a public one: ipm trust update");
 }
 
@@ -136,7 +139,8 @@ int import(const Context& context, const ImportOptions& options) {
   const auto files = identity_files(context, role, options.out);
   const bool brought_key = bought.key.has_value();
   if (!brought_key) bought.key = key_in_place(files);
-  const auto chain = in_order(bought);
+  const auto sent = in_order(bought);
+  const auto& chain = sent.chain;
   require_rules(context, chain.front(), role);
   if (brought_key) {
     const std::array both = {files.certificate, files.key};
@@ -152,6 +156,7 @@ int import(const Context& context, const ImportOptions& options) {
     return kOk;
   }
   say_identity(context, files, identity);
+  for (const auto& what : sent.left_out) context.say("  left out     " + what);
   tell_chain(context, chain, role);
   context.next(fmt::format("ipm cert check {} --key {}", word(files.certificate), word(files.key)));
   return kOk;

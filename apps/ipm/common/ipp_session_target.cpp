@@ -4,9 +4,8 @@
 
 #include "base/text.h"
 #include "base/uri.h"
+#include "ipm/common/client_sources.h"
 #include "ippclient/exchange.h"
-#include "trust/deny_list.h"
-#include "trust/public_roots.h"
 
 namespace ipm::app {
 namespace {
@@ -40,25 +39,7 @@ std::shared_ptr<LiveTrust> load_trust(const Context& context,
             "; or, for a server with encryption off, encryption = false under [client] in " +
             (settings.own_folder / "ipm.toml").string());
   }
-  tls::GenerationSources sources;
-  // A key that is kept from this user is as good as none: not every server asks for one.
-  if (!settings.identity_unreadable) {
-    sources.dial = tls::IdentityFiles{settings.certificate, settings.key};
-  }
-  sources.anchors = settings.anchors;
-  sources.crl = settings.crl;
-  sources.policy.common_name = settings.common_name;
-  sources.policy.relaxed = settings.relaxed;
-  const Places places = context.places();
-  sources.public_roots = trust::public_root_places(places);
-  for (const auto& fingerprint : settings.denied) {
-    sources.policy.denied.push_back(
-        trust::parse_fingerprint(fingerprint, places.client_configuration().string()));
-  }
-  for (const auto& ca : settings.relaxed_cas) {
-    sources.policy.relaxations.push_back(trust::parse_relaxation(ca.sha256, ca.rules, ca.place));
-  }
-  return std::make_shared<LiveTrust>(std::move(sources), context.clock);
+  return std::make_shared<LiveTrust>(client_sources(context, settings), context.clock);
 }
 
 ServerTarget remote(const Context& context, const settings::ClientSettings& settings,
