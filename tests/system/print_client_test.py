@@ -272,12 +272,25 @@ class ExpiryTest(SystemTest):
                 self.assertEqual("IMP-3014" in done.err, told, done)
                 if told:
                     self.assertIn("client.example.com, expires on", done.err)
-                    self.assertIn("on the machine with the CA: ipm cert renew client.example.com", done.err)
+                    self.assertIn("on the machine with the CA: ipm cert renew STEM --force, by the STEM of its files", done.err)
+                    self.assertIn(f"in the place of {client.etc}/client-cert.pem and {client.etc}/client-key.pem", done.err)
                 known = client.ipm(*words, "--server", server.address, "--json")
                 self.assertEqual(known.json()["client-certificate"]["expires-soon"], told)
                 self.assertEqual(known.err, "")
         client.configure("[client]\nwarn_days = 90\n", "ipm.toml")
         self.assertIn("IMP-3014", client.ipm("server", "status", "--server", server.address).err)
+
+    def test_where_the_ca_is_on_this_machine_the_advice_is_one_command(self):
+        root = self.root()
+        root.ipm("tls", "setup", "--mutual", "localhost", "--key", "p256", "--ca-key", "p256")
+        root.ipm("cert", "renew", "client", "--days", "10", "--force")
+        root.listen_on_loopback()
+        server = self.server(root, None)
+        status = ("server", "status", "--server", server.address)
+        told = root.ipm(*status).err
+        self.assertIn("renew it: ipm cert renew client --force\n", told)
+        root.ipm(*told.split("renew it: ")[1].split()[1:])
+        self.assertNotIn("IMP-3014", root.ipm(*status).err)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,18 @@ class UserTest(SystemTest):
         refused = self.as_user("jobs", check=1)
         self.assertIn(f"{self.user}/ipm/ipm.toml, line 2", refused.err)
 
+    def test_a_warning_that_cannot_look_into_the_authoritys_folder_fails_nothing(self):
+        self.serve()
+        self.machine.ipm("ca", "create", "This machine's CA", "--key", "p256")
+        self.assertEqual((self.machine.path / "var/lib/ipm/ca").stat().st_mode & 0o777, 0o700)
+        self.own_identity(days=(-300, 10))
+        done = self.as_user("print", self.file, "-d", "office", "--server", self.one.address, check=0)
+        self.assertIn("IMP-3014", done.err)
+        self.assertIn("on the machine with the CA: ipm cert renew STEM --force", done.err)
+        self.assertIn(f"{self.user}/ipm/client-cert.pem", done.err)
+        self.assertIn("IMP-3014", self.as_user("server", "status", "--server", self.one.address, check=0).err)
+        self.assertEqual(self.home.documents(), [b"from anna\n"])
+
     def test_none_of_their_own_and_the_machines_is_kept_from_them(self):
         self.serve()
         refused = self.print(check=1)

@@ -7,11 +7,13 @@
 #include "authority/authority.h"
 #include "base/text.h"
 #include "ipm/common/describe.h"
+#include "os/file.h"
 
 namespace ipm::app {
 namespace {
 
 struct Identity {
+  pki::Certificate certificate;
   std::string name;
   TimePoint not_after;
   bool ends_soon = false;
@@ -23,26 +25,49 @@ std::optional<Identity> identity_of(const Context& context, const ServerTarget& 
   if (!identity) return std::nullopt;
   const auto& leaf = identity->leaf();
   const auto left = days_until(leaf.not_after(), context.now());
-  return Identity{printable(leaf.display_name(), 200), leaf.not_after(),
+  return Identity{leaf, printable(leaf.display_name(), 200), leaf.not_after(),
                   left < std::chrono::days(target.client.warn_days)};
 }
 
-std::string renewal(const Context& context, const Identity& identity) {
-  if (authority::Authority::exists(context.places().authority())) return "ipm cert renew client";
-  return fmt::format("on the machine with the CA: ipm cert renew {}, and copy both files here",
-                     identity.name);
+// Whether the authority of this machine issued it, and this user may sign there. Others may not even
+// look into its folder.
+bool can_renew_here(const Context& context, const pki::Certificate& certificate) {
+  const auto folder = context.places().authority();
+  try {
+    return os::may_change(folder) && authority::Authority::exists(folder) &&
+           authority::Authority::open(folder, {}).issued(certificate);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+std::string renewal(const Context& context, const Identity& identity,
+                    const settings::ClientSettings& client) {
+  // --force: a third of its life may yet be left.
+  if (can_renew_here(context, identity.certificate)) {
+    return context.typed("ipm cert renew client --force");
+  }
+  return fmt::format(
+      "on the machine with the CA: ipm cert renew STEM --force, by the STEM of its files there; "
+      "then put "
+      "both files in the place of {} and {}",
+      client.certificate.string(), client.key.string());
 }
 
 }  // namespace
 
-void warn_of_expiry(const Context& context, const ServerTarget& target) {
-  if (context.json) return;
-  const auto identity = identity_of(context, target);
-  if (!identity || !identity->ends_soon) return;
-  Context::warn(fmt::format("{} the certificate of this client, {}, expires on {}; renew it: {}",
-                            row(Message::DialCertificateExpires).number, identity->name,
-                            expiry_text(identity->not_after, context.now()),
-                            renewal(context, *identity)));
+void warn_of_expiry(const Context& context, const ServerTarget& target) noexcept {
+  try {
+    if (context.json) return;
+    const auto identity = identity_of(context, target);
+    if (!identity || !identity->ends_soon) return;
+    Context::warn(fmt::format("{} the certificate of this client, {}, expires on {}; renew it: {}",
+                              row(Message::DialCertificateExpires).number, identity->name,
+                              expiry_text(identity->not_after, context.now()),
+                              renewal(context, *identity, target.client)));
+  } catch (const std::exception&) {
+    // The work is done, and must not be told as failed: it would be done again.
+  }
 }
 
 void add_identity_json(nlohmann::json& document, const Context& context,

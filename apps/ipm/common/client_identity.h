@@ -11,8 +11,8 @@
 namespace ipm::app {
 
 // One line to standard error where it has fewer days left than warn_days of ipm.toml; nothing with
-// --json, where add_identity_json() says it.
-void warn_of_expiry(const Context& context, const ServerTarget& target);
+// --json, where add_identity_json() says it. What keeps it from being told is passed over.
+void warn_of_expiry(const Context& context, const ServerTarget& target) noexcept;
 // "client-certificate" with name, expiry, days-left and expires-soon, where there is one.
 void add_identity_json(nlohmann::json& document, const Context& context,
                        const ServerTarget& target);
