@@ -115,8 +115,8 @@ int run(int argc, char** argv, CLI::App& program, Context& context) {
     context.remember_output_failure(failure.number());
     return kRuleBroken;
   } catch (const Interrupted& interrupted) {
-    static_cast<void>(context.finish(kRuleBroken));
-    end_by(interrupted.signal);
+    static_cast<void>(context.finish(kRuleBroken));  // It closes standard output.
+    os::end_by_signal(interrupted.signal);
   } catch (const std::exception& failure) {
     return context.tell(as_error(failure));
   }

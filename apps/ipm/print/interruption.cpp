@@ -4,7 +4,6 @@
 #include <csignal>
 #include <utility>
 
-#include "ipm/common/output.h"
 #include "os/streams.h"
 
 namespace ipm::app {
@@ -29,11 +28,6 @@ std::string signal_name(int signal) {
     default:
       return fmt::format("signal {}", signal);
   }
-}
-
-void end_by(int signal) {
-  static_cast<void>(flush_output());
-  os::end_by_signal(signal);
 }
 
 Interruption::Interruption(boost::asio::any_io_executor executor,

@@ -18,9 +18,6 @@ struct Interrupted {
 
 std::string signal_name(int signal);  // "SIGINT"
 
-// Ends the program as `signal` would have at once; what was printed is flushed before.
-[[noreturn]] void end_by(int signal);
-
 // While it lives, signals that would end the program are kept, and `on_signal` is called on the
 // executor, once. A second one ends the program at once. Signals that are ignored (nohup) stay so.
 class Interruption {

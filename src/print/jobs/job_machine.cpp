@@ -19,7 +19,7 @@ constexpr std::string_view kMaybeTwice = "it may be there twice, wholly or in pa
 [[noreturn]] void not_possible(const Job& job, std::string_view wanted) {
   throw Error(Message::JobNotPossible,
               fmt::format("job {} is {}", job.id, ipp::job_state_name(job.state)),
-              std::string(wanted));
+              std::string(wanted), fmt::format("ipm job show {} tells its state", job.id));
 }
 
 bool is_processing(const Job& job) {
