@@ -2,10 +2,14 @@
 // operator new.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
+#include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <new>
-#include <vector>
+#include <string>
 
 #include "print/house.h"
 
@@ -55,7 +59,7 @@ using test::House;
 constexpr std::size_t kJobs = 200;
 
 asio::awaitable<void> print(Service& service, const http::RequestHead& head,
-                            std::vector<test::TextBody>& bodies) {
+                            std::deque<test::TextBody>& bodies) {
   const auto executor = co_await asio::this_coro::executor;
   for (auto& body : bodies) {
     http::Request request{head, body, "192.0.2.7:4711", false, nullptr, nullptr, executor};
@@ -79,7 +83,7 @@ TEST(Allocations, APrintJobOfTenKilobytesTakesFew) {
   request.groups.front().add_name("job-name", "Quarterly report");
   const std::string bytes = ipp::encode(request) + std::string(10'240, 'x');
   const auto run = [&] {
-    std::vector<test::TextBody> bodies;
+    std::deque<test::TextBody> bodies;
     for (std::size_t at = 0; at < kJobs; ++at) bodies.emplace_back(bytes, bytes.size());
     const std::size_t before = allocations;
     house.await(print(house.service(), head, bodies));

@@ -423,7 +423,7 @@ std::string left_on_disk(Floor& floor) {
 }
 
 TEST(Manager, B13_APinGoesToItsDeviceAfterACrashTooAndIsErasedWhenTheJobEnds) {
-  constexpr std::string_view kPin = "73910264-pin";
+  const std::string kPin = "73910264-pin";
   for (const bool cancel : {false, true}) {
     Floor floor;
     floor.add("office", {}, "ipps://office.test/ipp/print");
