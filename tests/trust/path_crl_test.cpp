@@ -562,7 +562,7 @@ TEST_P(PathCrl, IsJudged) {
 INSTANTIATE_TEST_SUITE_P(Case, PathCrl, ::testing::ValuesIn(kCases), case_name);
 
 // Each try of a list's signature with the key of a certificate that the peer offers is paid for.
-TEST(PathCrl, ManyOfferedNamesakesSpendTheBudgetOfSignatures) {
+TEST(PathCrlBudget, ManyOfferedNamesakesSpendTheBudgetOfSignatures) {
   const auto judged = [](std::size_t offered, int budget) {
     Scenario s;
     listed(s.with_intermediate()).crl_signer = make::Key::p256(9);

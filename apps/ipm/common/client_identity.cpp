@@ -49,8 +49,7 @@ std::string renewal(const Context& context, const Identity& identity,
   }
   return fmt::format(
       "on the machine with the CA: ipm cert renew STEM --force, by the STEM of its files there; "
-      "then put "
-      "both files in the place of {} and {}",
+      "then put both files in the place of {} and {}",
       client.certificate.string(), client.key.string());
 }
 

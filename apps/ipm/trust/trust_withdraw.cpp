@@ -35,7 +35,8 @@ struct Candidate {
                        printable(list.issuer()), list.number().value_or("-"), list.size());
   }
   bool is_called(std::string_view word) const {
-    if (word.size() >= tls::kListNameDigits && digest.starts_with(to_lower_ascii(word))) return true;
+    if (word.size() >= tls::kListNameDigits && digest.starts_with(to_lower_ascii(word)))
+      return true;
     const std::string issuer = list.issuer();
     const auto parts = split(issuer, ',');
     return issuer == word || std::ranges::any_of(parts, [&](std::string_view part) {
