@@ -45,10 +45,15 @@ int switch_encryption(const Context& context, bool on, bool mutual) {
     return kOk;
   }
   std::error_code ignored;
-  if (change && std::filesystem::exists(places.socket(), ignored)) {
-    context.say("The server that runs here goes on as before until it is started again.");
+  if (!std::filesystem::exists(places.socket(), ignored)) {
+    context.next("ipmd");
+    return kOk;
   }
-  context.next("ipmd");
+  if (change) {
+    context.say(on ? "A server that runs here takes it up within two seconds."
+                   : "A server that runs here goes on as before until it is started again.");
+  }
+  context.next("ipm server status");
   return kOk;
 }
 

@@ -71,7 +71,7 @@ std::unique_ptr<Driver> make_ipp_driver(const Uri& device, const DeviceSettings&
                               "judge its certificate by",
                               to_string(device)),
                   "[encryption] enabled = true in ipmd.toml",
-                  "ipm tls setup does all that is needed; then restart ipmd");
+                  "ipm tls setup does all that is needed");
     }
   } else if (!settings.credentials.empty()) {
     throw Error(Message::DeviceUriUnsupported,
