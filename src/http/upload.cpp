@@ -12,8 +12,6 @@
 
 #include "http/client_state.h"
 
-#include "os/timer.h"
-
 namespace asio = boost::asio;
 
 namespace ipm::http {

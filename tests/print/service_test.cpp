@@ -320,7 +320,8 @@ TEST(Service, ARefusalComesAsDataBesideItsWords) {
   EXPECT_TRUE(told.find_text("imprimatur-error-expected"));
   EXPECT_TRUE(told.find_text("imprimatur-error-mend"));
   EXPECT_TRUE(told.find_text("status-message").value_or("").starts_with("IMP-4004: "));
-  const auto granted = house.ask(house.request(Operation::CupsGetPrinters));
+  house.add_printer("office");
+  const auto granted = house.ask(house.request(Operation::GetPrinterAttributes));
   EXPECT_FALSE(granted.groups.front().find_text("imprimatur-error-number"));
 }
 

@@ -49,7 +49,7 @@ class Stop(SystemTest):
         self.assertEqual(code, 0)
         self.assertLess(took, GRACE + SLACK)
         self.assertIn("ipmd ended at once: the delivery to away0, ", root.log_text())
-        self.assertRegex(root.log_text(), rf"away0-{HANGS} \(for \d+ s\) did not end")
+        self.assertRegex(root.log_text(), rf"away0-{HANGS}/? \(for \d+ s\) did not end")
         # Nothing that was acknowledged is lost: the job is there at the next start.
         server.wrapper = ()
         server.start()
@@ -58,7 +58,7 @@ class Stop(SystemTest):
     def test_a_device_that_hangs_is_named_in_the_log(self):
         root, server = self.hung_site(1)
         wait_until(lambda: "has not come back from a call" in root.log_text(), "the log names it", 120)
-        self.assertRegex(root.log_text(), rf"IMP-7012 .*away0-{HANGS} has not come back from a call for \d+ s")
+        self.assertRegex(root.log_text(), rf"away0-{HANGS}/? has not come back from a call for \d+ s")
 
     def test_devices_that_hang_hurt_nobody_else(self):
         root, server = self.hung_site(8)

@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "os/timer.h"
-#include "output/blocking.h"
 #include "print/limits.h"
 
 namespace ipm::print {

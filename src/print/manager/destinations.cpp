@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "os/timer.h"
-#include "output/blocking.h"
 #include "print/manager.h"
 #include "print/manager/state.h"
 #include "print/printer_description.h"
