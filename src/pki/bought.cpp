@@ -88,7 +88,10 @@ Bought from_pkcs12(std::string_view bytes, std::string_view origin,
   } else if (!content.read(file.get(), nullptr)) {
     // Nothing in the file tells a wrong passphrase from damage.
     const Secret passphrase = ask();
-    is_open = content.read(file.get(), passphrase.reveal().data());
+    const char* secret = passphrase.reveal().data();
+    // OpenSSL 3.0 decrypts only behind a MAC that fits: it gets one of this passphrase.
+    is_open = PKCS12_set_mac(file.get(), secret, -1, nullptr, 0, 1, EVP_sha256()) == 1 &&
+              content.read(file.get(), secret);
     if (!is_open) throw wrong(", or it is damaged (it has no MAC that would tell)");
   } else {
     is_open = true;

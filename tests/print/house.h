@@ -99,9 +99,9 @@ class House {
                           context_.get_executor()};
     auto response = await(service_->handle(request));
     while (response.producer) {
-      const auto piece = await(response.producer());
-      if (piece.empty()) response.producer = {};
-      response.body.append(piece.begin(), piece.end());
+      const auto next = await(response.producer());
+      if (next.empty()) response.producer = {};
+      response.body.append(next.begin(), next.end());
       ++pieces;
     }
     return response;

@@ -271,7 +271,7 @@ TEST(Service, B4_AProvenNameWinsOverTheRequestedOne) {
 }
 
 TEST(Service, B4_AdministrationNeedsAnAdministrator) {
-  House house([](ServiceOptions& options) { options.access.operators = {"olga"}; });
+  House house([](ServiceOptions& options) { options.policy.access.operators = {"olga"}; });
   house.add_printer("office");
   auto add = house.request(Operation::CupsAddModifyPrinter, "new");
   add.add_group(GroupTag::Printer)

@@ -1,6 +1,7 @@
 // Finished jobs are read from the disk by page, newest first, as fast at the millionth as at the
 // first.
 
+#include <algorithm>
 #include <chrono>
 
 #include "spool/sqlite/history_reader.h"
@@ -114,7 +115,9 @@ TEST_F(HistoryTest, EachKindOfQueryGoesToItsPlaceInAnIndexAndSortsNothing) {
   using sqlite::HistoryKind;
   for (const auto kind : {HistoryKind::All, HistoryKind::OfOwner, HistoryKind::OfDestination,
                           HistoryKind::OfOwnerAt}) {
-    auto explain = database.prepare("EXPLAIN QUERY PLAN " + sqlite::text_of(kind));
+    auto text = "EXPLAIN QUERY PLAN " + sqlite::text_of(kind);
+    std::ranges::replace(text, '?', '1');  // the plan is the same for every value
+    auto explain = database.prepare(text);
     std::vector<std::string> steps;
     for (auto rows = explain.query(); rows.next();) steps.emplace_back(rows.text(3));
     ASSERT_THAT(steps, SizeIs(1)) << "nothing is sorted";

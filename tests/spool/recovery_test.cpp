@@ -2,6 +2,7 @@
 // acknowledged is cleared away, and a spool that cannot be trusted is not opened.
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -156,7 +157,7 @@ TEST_F(RecoveryTest, ANewerSchemaIsRefusedAndLeftAlone) {
   const Error error = error_of([&] { open(); });
   EXPECT_EQ(error.message(), Message::SpoolUnusable);
   EXPECT_THAT(error.happened(), HasSubstr("schema 99"));
-  tamper("PRAGMA user_version=3");
+  tamper(fmt::format("PRAGMA user_version={}", std::size(sqlite::kSchema)));
   EXPECT_THAT(open()->load().jobs, SizeIs(1));
 }
 

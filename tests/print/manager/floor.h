@@ -283,7 +283,7 @@ class Floor {
     wanted.contexts = {&contexts_[0], &contexts_[1]};
     wanted.pool = pool_.get_executor();
     wanted.environment.pool = pool_.get_executor();
-    wanted.environment.devices = &devices_;
+    wanted.environment.devices = &device_threads_;
     wanted.clock = clock;
     wanted.monotonic = [this] {
       return os::SteadyClock::time_point{std::chrono::seconds{now_.load()}};
@@ -318,7 +318,7 @@ class Floor {
   std::mutex mutex_;
   std::map<std::string, FakeDevice> devices_;
   asio::thread_pool pool_{2};
-  output::DevicePool devices_;
+  output::DevicePool device_threads_;
   std::array<asio::io_context, 2> contexts_;
   std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guard_;
   std::vector<std::thread> threads_;

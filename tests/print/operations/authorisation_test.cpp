@@ -70,8 +70,8 @@ class Trial {
  public:
   Trial()
       : house_([](ServiceOptions& options) {
-          options.access.operators = {"olga"};
-          options.access.administrators = {"admin.example.com"};
+          options.policy.access.operators = {"olga"};
+          options.policy.access.administrators = {"admin.example.com"};
         }) {
     house_.add_printer("office");
     pause();

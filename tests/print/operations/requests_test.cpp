@@ -247,7 +247,7 @@ TEST(Requests, RawDocumentsAndShortMediaNamesAreTaken) {
 }
 
 TEST(Requests, B4_OthersSeeThatAJobIsThereAndNothingOfIt) {
-  House house([](ServiceOptions& options) { options.access.operators = {"olga"}; });
+  House house([](ServiceOptions& options) { options.policy.access.operators = {"olga"}; });
   house.add_printer("office");
   house.become_certified("alice", 1);
   auto request = house.request(Operation::PrintJob);
@@ -282,7 +282,7 @@ TEST(Requests, B4_OthersSeeThatAJobIsThereAndNothingOfIt) {
 }
 
 TEST(Requests, B4_AddressesOfDevicesAreTheOperatorsBusiness) {
-  House house([](ServiceOptions& options) { options.access.operators = {"olga"}; });
+  House house([](ServiceOptions& options) { options.policy.access.operators = {"olga"}; });
   house.add_printer("office");
   const std::string folder = (house.folder / "out").string();
   for (const auto operation :
