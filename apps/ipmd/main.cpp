@@ -23,7 +23,8 @@ int report(const Error& error) {
 int run(int argc, char** argv) {
   CLI::App program{
       "The Imprimatur print server. It runs in the foreground until SIGTERM or Ctrl-C;\n"
-      "ipmd.toml and the certificates that it names are taken up as they change; SIGHUP reads them\n"
+      "ipmd.toml and the certificates that it names are taken up as they change; SIGHUP reads "
+      "them\n"
       "at once and reopens the log.",
       "ipmd"};
   std::optional<std::filesystem::path> root;

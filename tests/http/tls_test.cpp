@@ -517,12 +517,23 @@ TEST(TlsServer, ConnectionsWithoutACertificateEndWhenMutualAuthenticationBegins)
   EXPECT_TRUE(server.logs("mutual authentication is on now"));
 }
 
-TEST(TlsServer, NothingIsServedWithoutAGeneration) {
-  TestServer server(tell, {}, [] { return std::shared_ptr<const tls::Generation>(); });
-  EXPECT_TRUE(failure_of(to(server, "client"), kGet));
-  RawPeer peer(server.address());
-  peer.send("GET / HTTP/1.0\r\n\r\n");
-  EXPECT_TRUE(peer.read_to_end().starts_with("HTTP/1.1 426"));
+TEST(TlsServer, S17_EncryptionThatBeginsEndsThePlaintextConnectionsThatAreOpen) {
+  Force force(tls::test::server_sources(true));
+  std::atomic<bool> on{false};
+  TestServer server(tell, {}, [&, source = force.source()] {
+    return on ? source() : std::shared_ptr<const tls::Generation>();
+  });
+  EXPECT_TRUE(failure_of(to(server, "client"), kGet)) << "TLS, and encryption is off";
+  RawPeer open(server.address());
+  open.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(open.read_until("plain 0 0").starts_with("HTTP/1.1 200"));
+  on = true;
+  server.server().generation_changed();
+  EXPECT_EQ(open.read_to_end(), "");
+  EXPECT_TRUE(server.logs("it is in plaintext, and encryption is on now"));
+  RawPeer later(server.address());
+  later.send("GET / HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(later.read_to_end().starts_with("HTTP/1.1 426"));
 }
 
 TEST(TlsServer, StoppingSaysGoodbyeToIdleClients) {

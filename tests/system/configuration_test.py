@@ -67,9 +67,10 @@ class Configuration(SystemTest):
         shown = run(["openssl", "x509", "-in", self.client[0], "-noout", "-fingerprint", "-sha256"]).out
         self.change(MUTUAL + f'[trust]\ndeny = ["{shown.strip().split("=")[1]}"]\n')
         wait_until(lambda: self.pause(connection) is None, "the open connection ends", SOON + SLACK)
+        late = self.dial(server)
         with self.assertRaises((ssl.SSLError, OSError)):
-            self.dial(server).request("GET", "/")
-            self.dial(server).getresponse()
+            late.request("GET", "/")
+            late.getresponse()
 
     def test_S17_encryption_is_turned_on_while_plaintext_connections_are_open(self):
         server = self.server(self.at, PLAINTEXT)

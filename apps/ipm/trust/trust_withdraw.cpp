@@ -40,7 +40,9 @@ struct Candidate {
     const std::string issuer = list.issuer();
     const auto parts = split(issuer, ',');
     return issuer == word || std::ranges::any_of(parts, [&](std::string_view part) {
-             return trim(part) == fmt::format("CN={}", word);
+             const auto equals = part.find('=');
+             return equals != std::string_view::npos && trim(part.substr(0, equals)) == "CN" &&
+                    trim(part.substr(equals + 1)) == word;
            });
   }
 };

@@ -417,7 +417,9 @@ std::string left_on_disk(Floor& floor) {
   floor.forget_manager();
   std::string bytes;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(floor.folder / "spool")) {
-    if (entry.is_regular_file()) bytes += read_file(entry.path());
+    // The reserve has never held anything.
+    if (entry.is_regular_file() && entry.path().extension() != ".reserve")
+      bytes += read_file(entry.path());
   }
   return bytes;
 }
