@@ -37,6 +37,7 @@ inline constexpr std::uint64_t kLogBytesMax = 128U << 20U;
 inline constexpr std::uint64_t kReserveSharePerDisk = 16;  // At most one in so many of its bytes.
 inline constexpr std::uint64_t kReserveMargin = 4;  // It is rebuilt where a quarter more is free.
 inline constexpr std::uint64_t kReserveLogBytesMin = 256U << 10U;
+inline constexpr std::uint64_t kRoomInsideBytesMax = 4U << 20U;  // Of it, what the database keeps.
 inline constexpr std::uint64_t kOpeningBytes = 1U << 20U;  // What opening the database may take.
 inline constexpr std::chrono::seconds kReservePause{1};    // Between looks for room.
 

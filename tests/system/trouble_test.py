@@ -253,6 +253,8 @@ class FullDisk(SystemTest):
         state = self.small_file_system(root, b"16m")
         if state is None:
             return  # The spool's own tests tell nearly the same.
+        ballast = state / "ballast"
+        ballast.write_bytes(b"b" * 3_000_000)
         server = self.server(root, PLAINTEXT)
         wire.add_printer(root, "office", root.printed_uri)
         root.ipm("printer", "pause", "office")
@@ -277,6 +279,7 @@ class FullDisk(SystemTest):
         server.start()
         self.assertEqual(len(list(root.printed.iterdir())), len(taken) - 20, "nothing is printed again")
         filler.unlink()
+        ballast.unlink()
         wait_until(lambda: self.prints(server, b"after"), "it takes jobs again")
         wait_until(lambda: (state / "spool.db.reserve").exists(), "room is kept again")
         self.assertEqual(server.stop(), 0)

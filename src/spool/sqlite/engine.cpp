@@ -126,6 +126,7 @@ SqliteEngine::SqliteEngine(const Places& places, const Limits& limits, const Log
       finder_(reading(places.database), folder_),
       history_reader_(reading(places.database)),
       copier_(writing(places.database, limits)) {
+  database_.run("DROP TABLE IF EXISTS room");  // of keep_room_inside(), where it was broken off
   Recovered recovered = recover(database_, folder_);
   loaded_ = std::move(recovered.state);
   loaded_.losses = find_losses(database_, places.database, found_);
@@ -255,15 +256,32 @@ bool SqliteEngine::make_way() {
   folder_.set_closed(true);  // First, so that no document takes it.
   if (!reserve_.give_up()) {
     folder_.set_closed(reserve_.is_missing());
-    return false;
+    // Others may have taken what was given up. Copied back, the log begins anew in the room that
+    // its file has.
+    return reserve_.is_missing() && log_bytes() > 0 && copy_log_back();
   }
   log_.write(Message::SpoolFull,
              fmt::format("The disk with {} is full: {} bytes that were kept for this are given up, "
                          "so that jobs can end, be cancelled and be deleted; new documents are "
                          "refused until there is room again.",
                          folder_.path().string(), reserve_.bytes()));
-  shorten_log();
+  copy_log_back();
+  keep_room_inside();
   return true;
+}
+
+// Others may fill the disk again at once: a part of what was given up becomes free pages of the
+// database and length of the log, which nobody else can take.
+void SqliteEngine::keep_room_inside() noexcept {
+  const auto bytes = std::min<std::uint64_t>(reserve_.bytes() / 4, kRoomInsideBytesMax);
+  try {
+    database_.run(fmt::format("CREATE TABLE room AS SELECT zeroblob({})", bytes));
+    database_.checkpoint();
+    database_.run("DROP TABLE room");
+    database_.checkpoint();
+  } catch (const std::exception&) {
+    // Without it the next change has the room that the disk has.
+  }
 }
 
 void SqliteEngine::look_for_room() {
@@ -324,6 +342,15 @@ void SqliteEngine::shorten_log() {
     // Without a reserve: not needed for what was promised, the log holds it. The next commit meets
     // the same disk, and says so to those whom it concerns.
     make_way();
+  }
+}
+
+// True when all of it is in the database's file.
+bool SqliteEngine::copy_log_back() noexcept {
+  try {
+    return database_.checkpoint();
+  } catch (const std::exception&) {
+    return false;
   }
 }
 

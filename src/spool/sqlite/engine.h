@@ -73,6 +73,8 @@ class SqliteEngine final : public Engine {
   std::uint64_t log_bytes_wanted() const;  // Beyond that it is copied back, under load too.
   bool log_is_long() const { return !log_was_tried_ && log_bytes() >= kLogBytesWhenQuiet; }
   void shorten_log();
+  bool copy_log_back() noexcept;
+  void keep_room_inside() noexcept;
   void look_for_room();
 
   Limits limits_;
