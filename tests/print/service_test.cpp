@@ -387,7 +387,10 @@ TEST(Service, ALongListOfJobsComesInPieces) {
   for (int i = 0; i < 600; ++i) ids.push_back(house.print());
   const auto list = [&](std::int32_t first, std::int32_t limit) {
     auto request = house.request(Operation::GetJobs);
-    request.groups.front().add_keywords("requested-attributes", {"job-id", "job-uri", "job-name"});
+    request.groups.front().add_keywords(
+        "requested-attributes",
+        {"job-id", "job-uri", "job-name", "job-state", "job-state-reasons", "job-printer-uri",
+         "job-originating-user-name", "job-more-info", "time-at-creation", "job-k-octets"});
     request.groups.front().add_integer("first-index", first);
     if (limit != 0) request.groups.front().add_integer("limit", limit);
     std::vector<int> told;
