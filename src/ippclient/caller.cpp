@@ -30,6 +30,20 @@ std::optional<ipp::Version> older(ipp::Version tried, ipp::Version told) {
   return std::nullopt;
 }
 
+// Asked twice, it does nothing twice.
+bool is_question(ipp::Operation operation) {
+  switch (operation) {
+    case ipp::Operation::GetPrinterAttributes:
+    case ipp::Operation::GetJobAttributes:
+    case ipp::Operation::GetJobs:
+    case ipp::Operation::ValidateJob:
+    case ipp::Operation::CancelJob:
+      return true;
+    default:
+      return ipp::operation_name(operation).starts_with("Get-");
+  }
+}
+
 }  // namespace
 
 Caller::Caller(asio::any_io_executor executor, CallerOptions options, Habits habits)
@@ -138,6 +152,10 @@ asio::awaitable<Answer> Caller::ask_once(const ipp::Message& request,
   }
   // The connection stays while it is used, whoever aborts meanwhile.
   const auto connection = connection_;
+  if (!challenges_.empty()) {
+    authorization_ =
+        authorize(*options_.credentials, challenges_, "POST", resource_, ++nonce_count_).value();
+  }
   Manner manner{habits_.expect_continue, authorization_};
   co_return co_await ippclient::ask(*connection, resource_, request, std::move(attachment),
                                     std::move(manner));
@@ -156,12 +174,13 @@ bool Caller::adapt(const Answer& answer, const ipp::Message& request) {
   }
   if (answer.http_status == 401 && options_.credentials && is_encrypted() &&
       authorized_ < kAuthorizationsMax) {
-    const auto field =
-        authorize(*options_.credentials, answer.challenges, "POST", resource_, authorized_ + 1);
+    const auto field = authorize(*options_.credentials, answer.challenges, "POST", resource_, 1);
     // The same words again would be refused again.
     if (!field || *field == authorization_) return false;
     ++authorized_;
-    authorization_ = *field;
+    // Another challenge brings another nonce, which is counted from its first use.
+    if (challenges_ != answer.challenges) nonce_count_ = 0;
+    challenges_ = answer.challenges;
     return true;
   }
   return false;
@@ -176,7 +195,8 @@ asio::awaitable<Answer> Caller::ask(ipp::Message request, MakeAttachment documen
     bool read = false;
     Answer answer = co_await ask_once(request, document, read);
     if (aborted_) co_return answer;
-    if (answer.silence == Silence::Broken && reused && !read && !fresh_tried) {
+    const bool safe = document ? !read : is_question(request.operation());
+    if (answer.silence == Silence::Broken && reused && safe && !fresh_tried) {
       fresh_tried = true;
       connection_.reset();
       continue;

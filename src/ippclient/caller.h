@@ -41,7 +41,9 @@ class Caller {
   // Never throws. Asks again where that is safe: in an older version after
   // server-error-version-not-supported (RFC 8011, 4.1.8), without Expect after 417 (RFC 9110,
   // 10.1.1), with credentials after 401, and over a new connection where an old one had been closed
-  // and nothing of a document was read from `document`. The request's version is the caller's.
+  // before an answer: a question, or a document of which nothing was read. The other side may have
+  // done what else it was told (a second Create-Job is a second job). The request's version is the
+  // caller's.
   boost::asio::awaitable<Answer> ask(ipp::Message request, MakeAttachment document = {});
 
   // As Connection::wait_at_most, for the requests from now on.
@@ -63,7 +65,9 @@ class Caller {
   Habits habits_;
   std::string resource_;
   std::shared_ptr<http::Connection> connection_;
-  std::string authorization_;
+  std::string challenges_;     // that are answered with each request; empty: none
+  std::string authorization_;  // the last answer to them
+  int nonce_count_ = 0;        // answers to these (RFC 7616, 3.4: each with a count of its own)
   std::shared_ptr<Opening> opening_;
   bool aborted_ = false;  // since the request under way began
   int authorized_ = 0;    // how often credentials were tried

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "../http/raw_peer.h"
+#include "../output/fake_ipp_printer.h"
 #include "../tls/support.h"
 #include "ipp/codec.h"
+#include "ippclient/limits.h"
 
 namespace ipm::ippclient {
 namespace {
@@ -39,7 +41,13 @@ class Office {
     const std::lock_guard lock(mutex_);
     return authorizations_;
   }
-  bool satisfied = false;  // by the second kind of words on
+  // By words that hold these from now on, else it challenges anew.
+  void want(const std::string& words, std::vector<std::string> challenges) {
+    const std::lock_guard lock(mutex_);
+    wanted_ = words;
+    challenges_ = std::move(challenges);
+  }
+  bool satisfied = false;  // by any words at all
 
  private:
   asio::awaitable<http::Response> answer(http::Request& request) {
@@ -51,38 +59,73 @@ class Office {
       body.append(reinterpret_cast<const char*>(piece.data()), size);
     }
     const std::string words(request.head.headers.find("Authorization").value_or(""));
+    http::Response response;
     {
       const std::lock_guard lock(mutex_);
       authorizations_.push_back(words);
-    }
-    http::Response response;
-    if (!satisfied || words.empty()) {
-      response.status = 401;
-      for (const auto& challenge : challenges_) {
-        response.headers.add("WWW-Authenticate", challenge);
+      if (!satisfied || words.empty() || words.find(wanted_) == std::string::npos) {
+        response.status = 401;
+        for (const auto& challenge : challenges_) {
+          response.headers.add("WWW-Authenticate", challenge);
+        }
       }
-      co_return response;
     }
+    if (response.status == 401) co_return response;
     const auto asked = ipp::decode(body).message;
     response.headers.add("Content-Type", "application/ipp");
     response.body = ipp::encode(ipp::Message::reply(ipp::Status::Ok, asked.header));
     co_return response;
   }
 
-  std::vector<std::string> challenges_;
   std::mutex mutex_;
+  std::vector<std::string> challenges_;
+  std::string wanted_;
   std::vector<std::string> authorizations_;
   http::TestServer server_;
 };
 
+// A caller and the thread that it lives on.
+class Desk {
+ public:
+  explicit Desk(CallerOptions options) : caller_(context_.get_executor(), std::move(options)) {}
+
+  Answer ask(ipp::Operation operation = ipp::Operation::GetPrinterAttributes,
+             Caller::MakeAttachment document = {}) {
+    std::optional<Answer> got;
+    auto work = caller_.ask(ipp::Message::request(operation, 1), std::move(document));
+    asio::co_spawn(context_, std::move(work),
+                   [&](const std::exception_ptr& failure, Answer answer) {
+                     EXPECT_FALSE(failure);
+                     got = std::move(answer);
+                   });
+    context_.restart();
+    while (!got && context_.run_one() > 0) {
+    }
+    return got.value_or(Answer{});
+  }
+
+ private:
+  asio::io_context context_;
+  Caller caller_;
+};
+
 Answer ask(CallerOptions options) {
-  asio::io_context context;
-  Caller caller(context.get_executor(), std::move(options));
-  auto done = asio::co_spawn(
-      context, caller.ask(ipp::Message::request(ipp::Operation::GetPrinterAttributes, 1)),
-      asio::use_future);
-  context.run();
-  return done.get();
+  return Desk(std::move(options)).ask();
+}
+
+using output::test::FakeIppPrinter;
+
+CallerOptions plain(const FakeIppPrinter& printer) {
+  return CallerOptions{parse_uri(printer.uri())};
+}
+
+// The first time it is asked that, the reply gets lost with the connection.
+void lose_first(FakeIppPrinter& printer, ipp::Operation operation) {
+  printer.rule(
+      [operation](const FakeIppPrinter::Asked& asked) -> std::optional<FakeIppPrinter::Reaction> {
+        if (asked.operation != operation || asked.nth > 1) return std::nullopt;
+        return FakeIppPrinter::lost();
+      });
 }
 
 TEST(Exchange, AnErrorOfOurServerComesBackAsItWas) {
@@ -123,6 +166,121 @@ TEST(Caller, WordsThatAreRefusedAreNotRepeatedForEver) {
   options.credentials = alice();
   EXPECT_EQ(ask(std::move(options)).http_status, 401);
   EXPECT_EQ(office.authorizations().size(), 2U);
+}
+
+// RFC 7616, 3.4: a server that sees a count again takes it for a replay.
+TEST(Caller, EachRequestAnswersTheChallengeWithACountOfItsOwn) {
+  const auto challenge = [](const std::string& nonce) {
+    return "Digest realm=\"office\", nonce=\"" + nonce + "\", qop=\"auth\"";
+  };
+  Office office({challenge("first")});
+  office.satisfied = true;
+  auto options = office.options();
+  options.credentials = alice();
+  Desk desk(std::move(options));
+  EXPECT_TRUE(desk.ask().successful());
+  EXPECT_TRUE(desk.ask().successful());
+  office.want("nonce=\"second\"", {challenge("second")});
+  EXPECT_TRUE(desk.ask().successful());
+  const auto words = office.authorizations();
+  ASSERT_EQ(words.size(), 5U);
+  EXPECT_EQ(words[0], "");
+  const std::vector<std::string> counts = {"nc=00000001", "nc=00000002", "nc=00000003",
+                                           "nc=00000001"};
+  for (std::size_t at = 0; at < counts.size(); ++at) {
+    EXPECT_NE(words[at + 1].find(counts[at]), std::string::npos) << words[at + 1];
+  }
+}
+
+TEST(Caller, NoPasswordGoesOutInPlaintext) {
+  FakeIppPrinter printer;
+  printer.rule([](const FakeIppPrinter::Asked&) -> std::optional<FakeIppPrinter::Reaction> {
+    return FakeIppPrinter::http("401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"");
+  });
+  auto options = plain(printer);
+  options.credentials = alice();
+  Desk desk(std::move(options));
+  EXPECT_EQ(desk.ask().http_status, 401);
+  EXPECT_EQ(desk.ask().http_status, 401);
+  ASSERT_EQ(printer.asked().size(), 2U);
+  for (const auto& asked : printer.asked()) {
+    EXPECT_EQ(asked.head.find("Authorization"), std::string::npos) << asked.head;
+  }
+}
+
+TEST(Caller, WhatIsDistrustedBetweenTwoQuestionsGetsNoSecond) {
+  Office office({"Basic realm=\"office\""});
+  office.satisfied = true;
+  auto options = office.options();
+  options.credentials = alice();
+  auto elsewhere = pages::client_sources("");
+  elsewhere.anchors = pages::file("other-ca-cert.pem");
+  auto generation = pages::build(pages::client_sources(""));
+  options.generation = [&] { return generation; };
+  Desk desk(std::move(options));
+  EXPECT_TRUE(desk.ask().successful());
+  const auto asked = office.authorizations().size();
+  generation = pages::build(elsewhere);
+  const auto answer = desk.ask();
+  EXPECT_EQ(answer.silence, Silence::TlsRefused);
+  EXPECT_EQ(office.authorizations().size(), asked);
+}
+
+// A connection that is used again may have been closed by the other side, which has done nothing;
+// or that has done what it was told and could not say so.
+TEST(Caller, OnlyWhatDoesNothingTwiceIsAskedTwice) {
+  using ipp::Operation;
+  for (const auto operation : {Operation::GetJobs, Operation::GetJobAttributes,
+                               Operation::ValidateJob, Operation::CancelJob}) {
+    FakeIppPrinter printer;
+    lose_first(printer, operation);
+    Desk desk(plain(printer));
+    EXPECT_TRUE(desk.ask().successful());
+    EXPECT_TRUE(desk.ask(operation).reply) << ipp::operation_name(operation);
+    EXPECT_EQ(printer.count(operation), 2);
+  }
+  for (const auto operation : {Operation::CreateJob, Operation::HoldJob, Operation::CloseJob}) {
+    FakeIppPrinter printer;
+    lose_first(printer, operation);
+    Desk desk(plain(printer));
+    EXPECT_TRUE(desk.ask().successful());
+    EXPECT_EQ(desk.ask(operation).silence, Silence::Broken) << ipp::operation_name(operation);
+    EXPECT_EQ(printer.count(operation), 1);
+  }
+}
+
+TEST(Caller, ADocumentOfWhichSomethingWasReadIsNotSentTwice) {
+  FakeIppPrinter printer;
+  lose_first(printer, ipp::Operation::PrintJob);
+  Desk desk(plain(printer));
+  EXPECT_TRUE(desk.ask().successful());
+  const auto document = [] {
+    Attachment attachment;
+    attachment.bytes = 4;
+    attachment.producer = [done =
+                               false]() mutable -> asio::awaitable<std::span<const unsigned char>> {
+      static constexpr std::array<unsigned char, 4> kBytes{'%', 'P', 'D', 'F'};
+      co_return std::exchange(done, true) ? std::span<const unsigned char>() : kBytes;
+    };
+    return attachment;
+  };
+  EXPECT_EQ(desk.ask(ipp::Operation::PrintJob, document).silence, Silence::Broken);
+  EXPECT_EQ(printer.count(ipp::Operation::PrintJob), 1);
+}
+
+TEST(Caller, AReplyIsReadUpToItsBound) {
+  for (const std::size_t more : {0U, 1U}) {
+    FakeIppPrinter printer;
+    const std::size_t bytes = kReplyBytesMax + more;
+    printer.rule([bytes](const FakeIppPrinter::Asked&) -> std::optional<FakeIppPrinter::Reaction> {
+      return FakeIppPrinter::Reaction{
+          FakeIppPrinter::Reaction::Kind::Raw,
+          "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n" +
+              std::string(bytes, 'x')};
+    });
+    const auto answer = ask(plain(printer));
+    EXPECT_EQ(answer.silence, more == 0 ? Silence::Undecodable : Silence::Unintelligible);
+  }
 }
 
 TEST(Caller, WithoutCredentialsAChallengeIsTheAnswer) {
