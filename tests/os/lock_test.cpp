@@ -9,6 +9,7 @@
 #include <csignal>
 #include <thread>
 
+#include "os/file.h"
 #include "temporary_folder.h"
 
 namespace ipm::os {
@@ -31,6 +32,23 @@ TEST(Lock, TheSecondIsToldAndTakesItAfterwards) {
   struct stat status{};
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST(Lock, AnOpenFileIsLockedItselfAndNotAnotherOfItsName) {
+  const test::TemporaryFolder folder;
+  const fs::path path = folder / "part";
+  std::error_code failure;
+  const auto file = File::open(path, Intent::Make, failure);
+  {
+    const auto held = Lock::try_take_open(file.handle(), failure);
+    ASSERT_TRUE(held);
+    EXPECT_FALSE(Lock::try_take(path, failure));
+    EXPECT_EQ(failure, std::errc::operation_would_block);
+  }
+  fs::remove(path);
+  EXPECT_FALSE(Lock::try_take_open(file.handle(), failure));
+  EXPECT_EQ(failure, std::errc::no_such_file_or_directory);
+  EXPECT_FALSE(fs::exists(path)) << "nothing is made in its place";
 }
 
 TEST(Lock, RefusesALinkAndAFolderThatIsNotThere) {

@@ -1,6 +1,7 @@
 #include "output/file/file_driver.h"
 
 #include <filesystem>
+#include <fstream>
 
 #include "base/files.h"
 #include "delivery_fixture.h"
@@ -39,6 +40,36 @@ TEST_F(FileDriver, ADocumentThatIsShorterThanAcknowledgedIsNeverDelivered) {
   damaged.bytes = 6;
   EXPECT_EQ(deliver(assignment({damaged})).outcome, Outcome::JobRefused);
   EXPECT_TRUE(fs::is_empty(folder_.path()));
+}
+
+TEST_F(FileDriver, PartsOfAKilledServerAreRemovedAndThoseBeingWrittenStay) {
+  for (const auto* name : {".ipm-0011.part", ".ipm-notes", "report.part"}) {
+    std::ofstream(folder_ / name) << "left";
+  }
+  // Another driver of the same folder begins, and sweeps, while this one writes.
+  auto job = assignment({document("one")});
+  job.documents[0].open = [&]() -> std::unique_ptr<Source> {
+    EXPECT_FALSE(fs::exists(folder_ / ".ipm-0011.part"));
+    auto other = assignment({document("two")});
+    other.job_id = 13;
+    boost::asio::io_context context;
+    boost::asio::thread_pool pool(1);
+    DevicePool devices;
+    const Environment environment{pool.get_executor(), {}, &net::system_network(), &devices};
+    const auto driver =
+        make_file_driver(parse_uri("file://" + folder_.path().string() + "/"), {}, environment);
+    Cancellation none;
+    const Progress nobody;
+    auto done = boost::asio::co_spawn(context, driver->deliver(other, none, nobody),
+                                      boost::asio::use_future);
+    context.run();
+    EXPECT_EQ(done.get().outcome, Outcome::Delivered);
+    return std::make_unique<TextSource>("one");
+  };
+  EXPECT_EQ(deliver(job).outcome, Outcome::Delivered);
+  EXPECT_EQ(read_file(folder_ / "job-12-1-page.pdf"), "one");
+  EXPECT_EQ(read_file(folder_ / "job-13-1-page.pdf"), "two");
+  EXPECT_EQ(entries(), 4) << "both documents and what is not ours";
 }
 
 TEST_F(FileDriver, AFolderThatHasGoneIsAwayAndNotTheJobsFault) {

@@ -93,7 +93,10 @@ void sweep_parts(const fs::path& folder) {
     }
   });
   for (const fs::path& part : left) {
-    const auto lock = os::Lock::try_take(part, failure);
+    // What has gone meanwhile must not be made again.
+    const auto file = os::File::open(part, os::Intent::ReadOwn, failure);
+    if (!file) continue;
+    const auto lock = os::Lock::try_take_open(file.handle(), failure);
     if (lock) os::remove_file(part);
   }
 }
@@ -135,7 +138,8 @@ Written write_document(const fs::path& folder, const std::string& name, const Do
   os::File file = os::File::open(aside, os::Intent::Make, failure, os::Privacy::OwnerAndGroup);
   if (!file) return {false, failure_of(aside, failure, false)};
   Part part(aside);
-  const auto lock = os::Lock::try_take(aside, failure);  // against sweep_parts()
+  // Against sweep_parts() of another driver, which may have been quicker: then its name has gone.
+  const auto lock = os::Lock::try_take_open(file.handle(), failure);
   if (!lock) return {false, failure_of(aside, failure, false)};
   if (const auto facts = file.facts(failure); failure || facts.kind != os::Kind::File) {
     return {false, Failure{Outcome::DeviceAway,
