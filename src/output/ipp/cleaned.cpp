@@ -106,8 +106,11 @@ ipp::AttributeList among(const ipp::AttributeList& told, const Wanted& wanted) {
         attribute.values.size() > kDescriptionValuesMax) {
       continue;
     }
-    bytes += size_of(attribute);
-    if (bytes > kDescriptionBytesMax || kept.attributes.size() >= kDescriptionAttributesMax) break;
+    if (kept.attributes.size() >= kDescriptionAttributesMax) break;
+    // What does not fit must not take what stands behind it with it.
+    const std::size_t size = size_of(attribute);
+    if (size > kDescriptionBytesMax - bytes) continue;
+    bytes += size;
     kept.add(output::cleaned(attribute));
   }
   return kept;
