@@ -41,7 +41,12 @@ TEST(RawVerdict, AStopLeavesWhatDidNotGoAndTellsOfAPart) {
   EXPECT_TRUE(judge_raw(stopped).may_be_there);
   EXPECT_NE(judge_raw(stopped).text.find("60 of 100"), std::string::npos);
   stopped.acknowledged = 100;
-  EXPECT_EQ(judge_raw(stopped).outcome, Outcome::Sent);
+  EXPECT_EQ(judge_raw(stopped).outcome, Outcome::Sent) << "this device's end is not waited for";
+  stopped.wait_for_end = true;
+  EXPECT_EQ(judge_raw(stopped).outcome, Outcome::Doubtful);
+  EXPECT_TRUE(judge_raw(stopped).may_be_there);
+  stopped.end = RawEnd::Orderly;
+  EXPECT_EQ(judge_raw(stopped).outcome, Outcome::Delivered);
 }
 
 TEST(RawVerdict, ACancelWinsAndTellsWhatMayBePrinted) {

@@ -215,6 +215,55 @@ TEST_F(SocketDriver, WhatTheDeviceSaysIsReadAndDropped) {
   EXPECT_EQ(result.outcome, Outcome::Delivered) << result.text;
 }
 
+// It talks up to the bound, and a byte more: from there on its end could not be heard.
+TEST_F(SocketDriver, ADeviceThatTalksWithoutEndIsNotListenedToForEver) {
+  for (const std::uint64_t more : {0U, 1U}) {
+    RawDevice device([more](tcp::socket& socket) {
+      const std::string talk(1U << 20U, 't');
+      boost::system::error_code failed;
+      read_bytes(socket, 7);
+      for (std::uint64_t sent = 0; sent < kBackTalkBytesMax && !failed; sent += talk.size()) {
+        asio::write(socket, asio::buffer(talk), failed);
+      }
+      asio::write(socket, asio::buffer(talk.data(), more), failed);
+      read_to_the_end(socket);
+    });
+    patience_.raw_end = std::chrono::seconds(60);
+    const auto result = deliver(device, assignment({document("content")}));
+    EXPECT_EQ(result.outcome, more == 0 ? Outcome::Delivered : Outcome::Doubtful) << result.text;
+  }
+}
+
+TEST_F(SocketDriver, B13_AStopWhileTheEndIsAwaitedIsDoubtfulWhereTheEndCounts) {
+  Gate stopped;
+  RawDevice device([&](tcp::socket& socket) {
+    read_to_the_end(socket);
+    stopped.wait();
+  });
+  patience_.quiet = milliseconds(0);
+  on_waiting_ = [&] {
+    if (said("has all 7 bytes")) {
+      cancellation_.stop();
+      stopped.open();
+    }
+  };
+  const auto result = deliver(device, assignment({document("content")}), true);
+  EXPECT_EQ(result.outcome, Outcome::Doubtful) << result.text;
+  EXPECT_TRUE(result.may_be_there);
+}
+
+// As a record of an earlier version may have it.
+TEST_F(SocketDriver, B13_WhatMayBeThereIsNotSentAgainInSilence) {
+  auto job = assignment({document("content")});
+  job.earlier.may_be_there = true;
+  std::string received;
+  {
+    RawDevice device([&](tcp::socket& socket) { received = read_to_the_end(socket); });
+    EXPECT_EQ(deliver(device, job).outcome, Outcome::Doubtful);
+  }
+  EXPECT_EQ(received, "");
+}
+
 TEST_F(SocketDriver, ADeviceThatEndsItsOwnDirectionFirstStillGetsAll) {
   std::string received;
   {

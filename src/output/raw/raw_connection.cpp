@@ -93,7 +93,7 @@ asio::awaitable<void> RawConnection::listen() {
   std::array<unsigned char, 4096> dropped;
   std::uint64_t total = 0;
   net::YieldBudget budget;
-  while (wire_->is_open() && total < kBackTalkBytesMax) {
+  while (wire_->is_open()) {
     std::error_code failure;
     const std::size_t got = wire_->receive(dropped, failure);
     if (failure == std::errc::operation_would_block) {
@@ -110,6 +110,11 @@ asio::awaitable<void> RawConnection::listen() {
       break;
     }
     total += got;
+    if (total > kBackTalkBytesMax) {
+      broke(fmt::format("it sent more than {} MiB itself", kBackTalkBytesMax >> 20U));
+      wire_->abort();  // unheard it could end, or be reset, and nobody would know
+      break;
+    }
     if (budget.is_spent(got)) co_await net::yield_now(executor_);
   }
   changed_.cancel();

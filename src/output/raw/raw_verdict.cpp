@@ -19,6 +19,11 @@ Result judge_raw(const RawFacts& facts) {
     result.outcome = Outcome::Delivered;
     result.text = fmt::format("sent to {}", facts.device);
     result.may_be_there = false;
+  } else if (all && facts.end == RawEnd::Open && facts.stopped && facts.wait_for_end) {
+    result.outcome = Outcome::Doubtful;
+    result.text =
+        fmt::format("{} has all {} bytes; this server was stopped before it ended the connection",
+                    facts.device, facts.wanted);
   } else if (all && facts.end == RawEnd::Open) {
     result.outcome = Outcome::Sent;
     result.text = fmt::format("sent to {}, not confirmed", facts.device);

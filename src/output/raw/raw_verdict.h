@@ -23,6 +23,7 @@ struct RawFacts {
   std::string why = {};  // of Broken
   bool canceled = false;
   bool stopped = false;
+  bool wait_for_end = false;  // only the device's own end confirms it
 };
 
 Result judge_raw(const RawFacts& facts);

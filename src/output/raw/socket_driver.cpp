@@ -31,6 +31,12 @@ class SocketDriver final : public Driver {
 
   asio::awaitable<Result> deliver(const Assignment& assignment, Cancellation& cancellation,
                                   const Progress& progress) const override {
+    if (assignment.earlier.may_be_there) {
+      Result doubt{Outcome::Doubtful, fmt::format("{}:{} may have it, and cannot be asked",
+                                                  device_.host, device_.port)};
+      doubt.may_be_there = true;
+      co_return doubt;
+    }
     const auto executor = co_await asio::this_coro::executor;
     const auto connection = std::make_shared<RawConnection>(executor, network_, patience_);
     const Cancellation::Action action(cancellation, [connection] { connection->close(); });
@@ -38,6 +44,7 @@ class SocketDriver final : public Driver {
     const net::Endpoint endpoint{device_.host, device_.port};
     facts.device = endpoint.text();
     facts.wanted = bytes_of(assignment);
+    facts.wait_for_end = settings_.wait_for_end;
     if (cancellation.requested()) co_return ended_by(cancellation);
     const std::string away = co_await connection->connect(endpoint);
     if (cancellation.requested()) co_return ended_by(cancellation);
