@@ -3,9 +3,8 @@
 //
 //   file:///DIR/             one file a document, whole or not there
 //   socket://HOST[:9100]     raw bytes (AppSocket)
-//   ipp://, ipps://HOST/PATH an IPP printer or another server; ipps validates its certificate by
-//   our
-//                            rules and dials with the dialling identity
+//   ipp://, ipps://HOST/PATH an IPP printer or another server; with ipps its certificate is judged by
+//                            our rules and the dialling identity is shown
 //
 // Drivers know nothing of queues and operations. Deliveries run as coroutines on one thread;
 // reading a document blocks, and is
@@ -48,6 +47,18 @@ struct Document {
   std::function<std::unique_ptr<Source>()> open;
 };
 
+// Which part of a job goes as a job of its own: a device that takes one document a job, or makes no
+// copies, gets one document after the other, each as often as it is wanted. Noted before a part
+// begins: what stands before it is done.
+struct Part {
+  int document = 0;  // from 1; 0: all of them
+  int copy = 0;      // from 1; 0: as many as are wanted, made by the device
+
+  bool is_all() const { return document == 0 && copy == 0; }
+  bool follows_others() const { return document > 1 || copy > 1; }
+  bool operator==(const Part&) const = default;
+};
+
 // What earlier attempts at this device left there: it is asked before anything is sent again.
 struct Earlier {
   std::int32_t device_job = 0;  // the device's own job-id, 0: none is known
@@ -55,6 +66,8 @@ struct Earlier {
   // printer-up-time; 0: unknown. One that started later was restarted: its job-ids mean nothing.
   std::uint64_t device_up = 0;
   bool may_be_there = false;  // the document may be there, wholly or in part
+  bool whole = false;         // the device has said that it has all documents of device_job
+  Part part = {};             // that device_job is, or that was under way
 };
 
 // What is to be delivered: one job for one actual destination.
@@ -92,6 +105,8 @@ struct Result {
   // Something of the document may be at the device though the outcome is not Delivered: a next
   // attempt may print it, or a part of it, twice.
   bool may_be_there = false;
+  // The device has said that it has all documents of the job that it has for us (Earlier::whole).
+  bool whole = false;
   // "job-canceled-at-device", "document-format-error", …; may be empty.
   std::vector<std::string> job_reasons = {};
 };
@@ -132,10 +147,11 @@ class Cancellation {
   std::function<void()> action_;
 };
 
-// A job at a device, as the device numbers it. id 0: the device has none of it any more.
+// A job at a device, as the device numbers it. id 0: the device has none of that part, or no more.
 struct DeviceJob {
   std::int32_t id = 0;
   std::uint64_t device_up = 0;  // as in Earlier
+  Part part = {};
 };
 
 // What a driver is told to report while it works; any may be empty. On the delivery's thread.

@@ -251,7 +251,7 @@ class FakeIppPrinter {
     return usual();
   }
 
-  static void describe(ipp::Message& answer, const Job& job) {
+  void describe(ipp::Message& answer, const Job& job) const {
     auto& group = answer.add_group(ipp::GroupTag::Job);
     group.add_integer("job-id", job.id);
     group.add_name("job-name", job.name);
@@ -262,6 +262,7 @@ class FakeIppPrinter {
     if (reasons.empty()) reasons.emplace_back("none");
     group.add_keywords("job-state-reasons", reasons);
     group.add_integer("time-at-creation", job.created);
+    group.add_integer("job-printer-up-time", up_time);
     group.add_integer("job-impressions-completed", job.state == ipp::JobState::Completed ? 3 : 0);
     group.add_integer("number-of-documents", static_cast<std::int32_t>(job.documents.size()));
   }

@@ -361,6 +361,7 @@ TEST_F(IppDriver, AFinalRefusalToTellEndsTheWatch) {
 
 TEST_F(IppDriver, RepliesToTheWatchThatCannotBeReadEndIt) {
   FakeIppPrinter printer;
+  patience_.beside = std::chrono::minutes(1);  // on a slow machine too nobody asks beside
   printer.rule([](const Asked& asked) -> std::optional<Reaction> {
     if (asked.operation != Operation::GetJobAttributes) return std::nullopt;
     return Reaction{Reaction::Kind::Raw, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"};

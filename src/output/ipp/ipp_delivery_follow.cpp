@@ -17,6 +17,14 @@ using ipp::Operation;
 using ipp::Status;
 using os::SteadyClock;
 using std::chrono::milliseconds;
+namespace {
+
+// Devices cut long names.
+bool is_cut_from(std::string_view told, std::string_view ours) {
+  return told == ours || (!told.empty() && ours.starts_with(told));
+}
+
+}  // namespace
 
 asio::awaitable<void> IppDelivery::pause(milliseconds wait) {
   if (cancellation_.requested()) co_return;
@@ -30,74 +38,112 @@ asio::awaitable<std::optional<Result>> IppDelivery::note(std::int32_t job) {
   if (!progress_.accepted) co_return std::nullopt;
   std::string failure;
   try {
-    co_await progress_.accepted({job, job == 0 ? 0 : job_up_});
+    co_await progress_.accepted({job, job == 0 ? 0 : job_up_, part_});
+    noted_ = {job, job_up_, part_};
   } catch (const Error& error) {
     failure = error.happened();
   }
   if (failure.empty()) co_return std::nullopt;
-  if (job != 0) co_await cancel_there();
-  co_return Result{Outcome::DeviceAway, fmt::format("what {} has of the job cannot be recorded: {}",
-                                                    device_.uri().authority(), failure)};
+  Result away{Outcome::DeviceAway, fmt::format("what {} has of the job cannot be recorded: {}",
+                                               device_.uri().authority(), failure)};
+  if (job != 0) {
+    const bool gone = co_await cancel_there();
+    away.may_be_there = !gone;
+  }
+  co_return away;
 }
 
 asio::awaitable<ippclient::Answer> IppDelivery::look() {
   auto ask = request(Operation::GetJobAttributes);
   ask.groups.front().add_integer("job-id", job_);
-  ask.groups.front().add_keywords("requested-attributes",
-                                  {"job-id", "job-state", "job-state-reasons", "job-state-message",
-                                   "job-impressions-completed", "number-of-documents"});
+  ask.groups.front().add_keywords(
+      "requested-attributes",
+      {"job-id", "job-state", "job-state-reasons", "job-state-message", "job-impressions-completed",
+       "number-of-documents", "job-name", "job-originating-user-name", "job-printer-up-time",
+       "time-at-creation"});
   co_return co_await caller_->ask(std::move(ask));
 }
 
-// A job that an earlier attempt left there. Nothing: all is to be sent.
+// What an earlier attempt left there. Nothing: part_ is to begin, and all behind it.
 asio::awaitable<std::optional<Result>> IppDelivery::resume() {
   const Earlier& earlier = assignment_.earlier;
-  if (earlier.device_job == 0 && !earlier.may_be_there) co_return std::nullopt;
-  resumed_ = true;
-  if (earlier.device_job == 0) {
-    const auto found = co_await search(false);
-    if (cancellation_.requested()) co_return co_await finish_requested();
-    switch (found) {
-      case Search::Unreachable: {
-        Result away{
-            Outcome::DeviceAway,
-            fmt::format("{} may have the job, and does not answer", device_.uri().authority()),
-            {"connecting-to-device"}};
-        away.may_be_there = true;
-        co_return away;
-      }
-      case Search::NotAsked:
-      case Search::Unclear: {
-        Result doubt{Outcome::Doubtful, fmt::format("{} may have the job, and does not tell",
-                                                    device_.uri().authority())};
-        doubt.may_be_there = true;
-        co_return doubt;
-      }
-      case Search::Nothing:
-        co_return std::nullopt;
-      case Search::One:
-        break;
+  part_ = earlier.part;
+  if (earlier.device_job != 0 || earlier.may_be_there) {
+    resumed_ = true;
+    if (auto unfound = co_await find_earlier()) co_return *std::move(unfound);
+  }
+  if (job_ != 0) {
+    whole_ = earlier.whole;
+    went_whole_ = earlier.may_be_there;
+    auto result = co_await follow(true);
+    const bool done = result.outcome == Outcome::Delivered || result.outcome == Outcome::Sent;
+    const bool anew = result.outcome == Outcome::JobFailed && job_ == 0;
+    const auto next = done ? next_part(part_) : std::nullopt;
+    if (done && !next && part_.is_all() && !first_part().is_all()) {
+      // It made the copies then, or took all documents; now it says that it does not.
+      result.outcome = Outcome::Doubtful;
+      result.may_be_there = true;
+      result.text += "; it may be one part of several, and what became of the others is not known";
     }
-    if (auto lost = co_await note(job_)) co_return lost;
-  } else {
+    if (!next && !anew) {
+      if (!done && part_.follows_others()) {
+        result.text = fmt::format("{}; {}", done_before(part_), result.text);
+      }
+      co_return result;
+    }
+    doubt_ = false;
+    if (next) part_ = *next;
+  }
+  if (part_.is_all()) part_ = first_part();
+  if (part_.copy > std::max(assignment_.copies, 1) ||
+      static_cast<std::size_t>(part_.document) > assignment_.documents.size()) {
+    // Fewer are wanted since then.
+    const auto next = next_part(part_);
+    if (!next) {
+      co_return Result{Outcome::Delivered, fmt::format("printed by {}", device_.uri().authority())};
+    }
+    part_ = *next;
+  }
+  co_return std::nullopt;
+}
+
+// Its job becomes job_, or there is none (0). A result where nobody knows.
+asio::awaitable<std::optional<Result>> IppDelivery::find_earlier() {
+  const Earlier& earlier = assignment_.earlier;
+  if (earlier.device_job != 0) {
     job_ = earlier.device_job;
     job_up_ = earlier.device_up;
+    co_return std::nullopt;
   }
-  // Without copies and documents of its own kind only a single job can be taken up again.
-  whole_ = earlier.may_be_there;
-  auto result = co_await follow(true);
-  if (result.outcome == Outcome::JobFailed && job_ == 0) co_return std::nullopt;  // made anew
-  if (plan().size() > 1 && result.outcome == Outcome::Delivered) {
-    result.outcome = Outcome::Doubtful;
-    result.may_be_there = true;
-    result.text += "; it was one part of several, and what became of the others is not known";
+  const auto found = co_await search(false);
+  if (cancellation_.requested()) co_return co_await finish_requested();
+  Result unknown;
+  unknown.may_be_there = true;
+  switch (found) {
+    case Search::Unreachable:
+      unknown.outcome = Outcome::DeviceAway;
+      unknown.text =
+          fmt::format("{} may have the job, and does not answer", device_.uri().authority());
+      unknown.printer_reasons = {"connecting-to-device"};
+      co_return unknown;
+    case Search::NotAsked:
+    case Search::Unclear:
+      unknown.outcome = Outcome::Doubtful;
+      unknown.text =
+          fmt::format("{} may have the job, and does not tell", device_.uri().authority());
+      co_return unknown;
+    case Search::Nothing:
+      doubt_ = false;
+      break;
+    case Search::One:
+      co_return co_await note(job_);
   }
-  co_return result;
+  co_return std::nullopt;
 }
 
 // The answer to a document was lost: the device is asked.
 asio::awaitable<Result> IppDelivery::settle_doubt(Result lost) {
-  const bool all = whole_;
+  const bool all = went_whole_;
   if (job_ == 0) {
     const auto until = SteadyClock::now() + device_.patience().lost;
     Search found = Search::Unreachable;
@@ -149,17 +195,24 @@ asio::awaitable<Result> IppDelivery::follow(bool may_be_incoming) {
     if (group != nullptr && view.is_told()) {
       lost_since.reset();
       strange = 0;
+      another_ = is_another(view);
+      if (another_) co_return co_await not_found();
+      seen_ = true;
       if (auto ended = co_await judge(view)) co_return *std::move(ended);
       const auto now = SteadyClock::now();
       if (may_be_incoming && view.is_incoming()) {
         if (!incoming_since) incoming_since = now;
         // One that has all of it needs a moment to see that; another waits in vain.
-        if (!whole_ || now - *incoming_since >= patience.incoming) {
-          if (auto failed = co_await discard()) co_return *std::move(failed);
-          job_ = 0;
-          co_return Result{Outcome::JobFailed,
-                           fmt::format("{} had only a part of it, which was cancelled there",
-                                       device_.uri().authority())};
+        if (!may_have_all() || now - *incoming_since >= patience.incoming) {
+          auto discarded = co_await discard();
+          if (discarded.failure) co_return *std::move(discarded.failure);
+          Result failed{
+              Outcome::JobFailed,
+              fmt::format("{} had only a part of it, which {}", device_.uri().authority(),
+                          discarded.gone ? "was cancelled there" : "it did not let be cancelled")};
+          failed.may_be_there = !discarded.gone;
+          if (discarded.gone) job_ = 0;
+          co_return failed;
         }
       }
       tell(fmt::format("{} at {} as job {}{}{}", ipp::job_state_name(view.state),
@@ -193,7 +246,7 @@ asio::awaitable<Result> IppDelivery::follow(bool may_be_incoming) {
         away.text = fmt::format("job {} is at {}: {}", job_, device_.uri().authority(), away.text);
         if (SteadyClock::now() - *lost_since >= patience.lost) {
           away.outcome = Outcome::DeviceAway;
-          away.may_be_there = whole_;
+          away.may_be_there = may_have_all();
           co_return away;
         }
         tell(away.text, away.printer_reasons);
@@ -211,21 +264,32 @@ asio::awaitable<std::optional<Result>> IppDelivery::judge(const JobView& job) {
     return fmt::format("{} {} as job {}{}{}", word, device, job_, job.message.empty() ? "" : ": ",
                        job.message);
   };
-  const int documents = static_cast<int>(assignment_.documents.size());
+  const int documents = static_cast<int>(unit_of(part_).documents.size());
+  if (ipp::is_terminal(job.state)) doubt_ = false;
   Result result;
   result.impressions = job.impressions;
   result.state_text = job.message;
   result.job_reasons = job.reasons;
   switch (job.state) {
     case JobState::Completed:
-      if (resumed_ && job.documents == 0) break;
+      // Some end so what stopped coming.
+      if (!whole_ && job.documents && *job.documents < documents &&
+          (resumed_ || *job.documents > 0)) {
+        if (*job.documents == 0) break;
+        result.outcome = Outcome::Doubtful;
+        result.text = text("a part is printed by");
+        result.may_be_there = true;
+        co_return result;
+      }
       result.outcome = Outcome::Delivered;
       result.text = text("printed by");
-      if (copies_ignored_ && job.impressions == 0) result.text += " (one copy)";
       co_return result;
     case JobState::Canceled:
-      // By us, when it had not come whole.
-      if (resumed_ && (!whole_ || (job.documents && *job.documents < documents))) break;
+      // By us, when it had not come whole; but not where somebody at the device did it.
+      if (resumed_ && !job.is_canceled_by_person() &&
+          (!whole_ || (job.documents && *job.documents < documents))) {
+        break;
+      }
       result.outcome = Outcome::Canceled;
       result.text = text("canceled at");
       result.may_be_there = job.impressions > 0;
@@ -272,24 +336,44 @@ asio::awaitable<std::optional<Result>> IppDelivery::judge(const JobView& job) {
   co_return result;
 }
 
-// The device does not know the job (any more): printers forget what is done, and all at a restart.
+// The device does not know the job (any more): printers forget what is done, and all at a restart;
+// then another may have its number.
 asio::awaitable<Result> IppDelivery::not_found() {
   device_.forget_capabilities();
   auto ask = device_.request(Operation::GetPrinterAttributes, "");
   ask.groups.front().add_keywords("requested-attributes", {"printer-up-time"});
   const auto answer = co_await caller_->ask(std::move(ask));
+  if (cancellation_.requested()) co_return co_await finish_requested();
   std::uint64_t up = 0;
   if (answer.successful()) up = capabilities_of(*answer.reply).device_up;
-  const bool restarted = job_up_ != 0 && up > job_up_ + kRestartSlack;
   Result result{Outcome::Delivered,
                 fmt::format("taken by {} as job {}", device_.uri().authority(), job_)};
-  if (restarted || !whole_) {
+  if (another_ || is_restarted(up) || !whole_) {
     result.outcome = Outcome::Doubtful;
     result.may_be_there = true;
-    result.text += restarted ? ", and forgotten: it was restarted since then"
-                             : ", which it does not know any more";
+    result.text += is_restarted(up) ? ", and forgotten: it was restarted since then"
+                   : another_       ? ", which is another job now"
+                                    : ", which it does not know any more";
   }
   co_return result;
+}
+
+bool IppDelivery::is_restarted(std::uint64_t up) const {
+  return job_up_ != 0 && up > job_up_ + kRestartSlack;
+}
+
+// Whether a job under our job's number is none of ours. A number counts for as long as the device
+// runs, whatever it makes of names; after a restart the names must say it.
+bool IppDelivery::is_another(const JobView& job) const {
+  const std::uint64_t up = job.up_time ? started_at(job.up_time) : able_.device_up;
+  const bool same_name = job.name && is_cut_from(*job.name, job_name());
+  const bool same_user = is_cut_from(job.user, user());
+  if (is_restarted(up)) {
+    const bool made_since = job.created && *job.created > 0;
+    return !same_name || !same_user || made_since;
+  }
+  if (!resumed_ || !job.name || same_name) return false;
+  return up == 0 || job_up_ == 0 || (!job.user.empty() && !same_user && job.user != "anonymous");
 }
 
 // For a job of ours by its name and its user; a found one becomes job_.
@@ -356,46 +440,68 @@ asio::awaitable<void> IppDelivery::sweep() {
   job_ = 0;
 }
 
-// Whether the device has nothing more to do with it. One that does not answer keeps the job.
+// Whether the device has nothing more to do with it. One that does not answer, or refuses, keeps it.
 asio::awaitable<bool> IppDelivery::cancel_there() {
   if (job_ == 0) co_return true;
   caller_->wait_at_most(device_.patience().goodbye);
+  if (resumed_ && !seen_) {
+    // Since its number was noted the device may have given it to another's job.
+    const auto shown = co_await look();
+    const auto* group = shown.successful() ? shown.reply->find_group(GroupTag::Job) : nullptr;
+    if (group != nullptr && is_another(view_of(*group))) co_return true;
+  }
   auto cancel = request(Operation::CancelJob);
   cancel.groups.front().add_integer("job-id", job_);
   const auto answer = co_await caller_->ask(std::move(cancel));
   caller_->wait_at_most(device_.patience().answer);
-  co_return answer.reply.has_value();
+  co_return answer.successful() || answer.is(Status::NotPossible) || answer.is(Status::NotFound) ||
+      answer.is(Status::Gone);
 }
 
-// A job that is not to be followed any more is cancelled there and forgotten here; where the device
-// does not answer it stays noted, for the next attempt to find.
-asio::awaitable<std::optional<Result>> IppDelivery::discard() {
+asio::awaitable<IppDelivery::Discarded> IppDelivery::discard() {
   const bool gone = co_await cancel_there();
-  if (!gone) co_return std::nullopt;
-  co_return co_await note(0);
+  if (!gone) co_return Discarded{};
+  Discarded discarded{true};
+  discarded.failure = co_await note(0);
+  co_return discarded;
 }
 
 // Somebody wants the job's end, or this server stops.
 asio::awaitable<Result> IppDelivery::finish_requested() {
   if (cancellation_.canceled()) {
-    if (job_ == 0 && touched_ && whole_) co_await search(true);
-    co_await cancel_there();
+    if (job_ == 0 && touched_ && went_whole_) co_await search(true);
+    const bool gone = co_await cancel_there();
     Result canceled{Outcome::Canceled, "canceled"};
-    canceled.may_be_there = touched_ || whole_;
+    canceled.may_be_there = touched_ || may_have_all() || !gone;
+    if (!gone) {
+      canceled.text +=
+          fmt::format(", but not at {}, which has it as job {}", device_.uri().authority(), job_);
+    }
     co_return canceled;
   }
   Result left{Outcome::Left, "left for the next start of this server"};
-  if (job_ != 0 && (whole_ || resumed_)) {
+  if (job_ != 0 && (may_have_all() || resumed_)) {
     left.text = fmt::format("{} goes on with it as job {}", device_.uri().authority(), job_);
-    left.may_be_there = whole_;
+    left.may_be_there = may_have_all();
     co_return left;
   }
+  left.may_be_there = touched_;
   if (job_ != 0) {
     // A half-made job there would print a part, or wait for a rest that never comes.
-    if (auto failed = co_await discard()) co_return *std::move(failed);
+    auto discarded = co_await discard();
+    if (discarded.failure) co_return *std::move(discarded.failure);
+    left.may_be_there = touched_ || !discarded.gone;
   }
-  left.may_be_there = touched_;
   co_return left;
+}
+
+// The same before the device was asked for what an earlier attempt left there.
+asio::awaitable<Result> IppDelivery::finish_earlier() {
+  if (assignment_.earlier.device_job == 0) co_return ended_by(cancellation_);
+  job_ = assignment_.earlier.device_job;
+  job_up_ = assignment_.earlier.device_up;
+  resumed_ = went_whole_ = true;
+  co_return co_await finish_requested();
 }
 
 }  // namespace ipm::output

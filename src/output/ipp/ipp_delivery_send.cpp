@@ -64,7 +64,8 @@ std::optional<Result> IppDelivery::check_unsupported(const ipp::Message& reply, 
     return refused;
   }
   if (unit.copies > 1 && unsupported->contains("copies")) {
-    copies_ignored_ = true;
+    // It makes one at a time: the others are jobs of their own, now and for what is behind.
+    part_.copy = 1;
     able_.copies_max = 1;
     if (able_.known) device_.keep(able_);
   }
@@ -127,18 +128,37 @@ asio::awaitable<ippclient::Answer> IppDelivery::send(ipp::Message message,
     running->done = true;
     running->changed.cancel();
   });
+  // The work uses what is ours: nothing leaves here before it has ended.
+  std::exception_ptr failure;
+  try {
+    co_await wait_for(*running);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  while (!running->done) {
+    caller_->abort();
+    running->changed.expires_after(device_.patience().look);
+    co_await running->changed.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  caller_->wait_at_most(device_.patience().answer);
+  if (failure) std::rethrow_exception(failure);
+  if (running->failure) std::rethrow_exception(running->failure);
+  co_return std::move(running->answer);
+}
+
+asio::awaitable<void> IppDelivery::wait_for(Running& running) {
   const auto& patience = device_.patience();
   bool told = false;
-  while (!running->done) {
-    running->changed.expires_after(patience.look);
-    co_await running->changed.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (running->done) break;
+  while (!running.done) {
+    running.changed.expires_after(patience.look);
+    co_await running.changed.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (running.done) break;
     if (cancellation_.requested()) {
       caller_->abort();  // also where the wish came during a question beside
       continue;
     }
     const auto now = SteadyClock::now();
-    const auto standing = std::chrono::duration_cast<milliseconds>(now - running->moved);
+    const auto standing = std::chrono::duration_cast<milliseconds>(now - running.moved);
     if (standing < patience.quiet) {
       if (std::exchange(told, false))
         tell(fmt::format("{} goes on", device_.uri().authority()), {});
@@ -151,25 +171,35 @@ asio::awaitable<ippclient::Answer> IppDelivery::send(ipp::Message message,
              : fmt::format("{} has taken nothing for {} s ({} bytes so far): is there paper in it?",
                            device_.uri().authority(), standing.count() / 1000, sent_),
          {"other-warning"});
-    if (read_all_ && now - running->asked >= patience.beside && standing >= patience.beside) {
-      co_await ask_beside(*running);
+    if (read_all_ && now - running.asked >= patience.beside && standing >= patience.beside) {
+      co_await ask_beside(running);
     }
   }
-  caller_->wait_at_most(patience.answer);
-  if (running->failure) std::rethrow_exception(running->failure);
-  co_return std::move(running->answer);
 }
 
 // The answer is late: what does the device say of the job? Only an end of it settles anything.
 asio::awaitable<void> IppDelivery::ask_beside(Running& running) {
-  auto first = std::move(caller_);
+  // The first connection comes back, however this ends.
+  struct Beside {
+    explicit Beside(std::unique_ptr<ippclient::Caller>& caller)
+        : caller(caller), first(std::move(caller)) {}
+    Beside(const Beside&) = delete;
+    Beside& operator=(const Beside&) = delete;
+    ~Beside() { caller = std::move(first); }
+
+    std::unique_ptr<ippclient::Caller>& caller;
+    std::unique_ptr<ippclient::Caller> first;
+  };
   std::optional<Result> settled;
+  running.asked = SteadyClock::now();
   try {
+    const Beside beside(caller_);
     caller_ = co_await device_.make_caller();
     caller_->wait_at_most(device_.patience().goodbye);
     if (job_ == 0) {
       const auto found = co_await search(true);
-      if (found == Search::One && !running.done) {
+      // Also where the answer, or its loss, came meanwhile: what is followed is durable.
+      if (found == Search::One) {
         if (auto lost = co_await note(job_)) job_ = 0;
       }
     }
@@ -182,9 +212,8 @@ asio::awaitable<void> IppDelivery::ask_beside(Running& running) {
       }
     }
   } catch (const Error&) {
-    // Asked again later; the first connection is still there.
+    // Asked again later.
   }
-  caller_ = std::move(first);
   running.asked = SteadyClock::now();
   if (settled && !running.done) {
     whole_ = true;

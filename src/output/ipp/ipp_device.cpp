@@ -21,7 +21,10 @@ std::uint64_t seconds_now() {
 
 std::uint64_t started_at(std::optional<std::int32_t> up_time) {
   if (!up_time || *up_time <= 0) return 0;
-  return seconds_now() - static_cast<std::uint64_t>(*up_time);
+  // Some tell the seconds since 1970, by a clock that may be ahead of ours.
+  const auto up = static_cast<std::uint64_t>(*up_time);
+  const auto now = seconds_now();
+  return now - std::min(up, now);
 }
 
 Capabilities capabilities_of(const ipp::Message& reply) {
@@ -66,6 +69,10 @@ bool JobView::is_incoming() const {
   return has_reason("job-incoming") || has_reason("job-data-insufficient") || documents == 0;
 }
 
+bool JobView::is_canceled_by_person() const {
+  return has_reason("job-canceled-at-device") || has_reason("job-canceled-by-operator");
+}
+
 bool JobView::is_told() const {
   return state >= ipp::JobState::Pending && state <= ipp::JobState::Completed;
 }
@@ -81,6 +88,7 @@ JobView view_of(const ipp::Group& job) {
   if (const auto name = job.find_text("job-name")) view.name = std::string(*name);
   view.user = std::string(job.find_text("job-originating-user-name").value_or(""));
   view.created = job.find_integer("time-at-creation");
+  view.up_time = job.find_integer("job-printer-up-time");
   return view;
 }
 

@@ -46,10 +46,12 @@ struct JobView {
   std::optional<std::string> name;
   std::string user;
   std::optional<std::int32_t> created;  // its printer-up-time then
+  std::optional<std::int32_t> up_time;  // its printer-up-time now
 
   bool has_reason(std::string_view reason) const;
-  bool is_incoming() const;  // it waits for documents
-  bool is_told() const;      // its state is one of RFC 8011, 5.3.7
+  bool is_incoming() const;            // it waits for documents
+  bool is_canceled_by_person() const;  // at the device, or by one who runs it
+  bool is_told() const;                // its state is one of RFC 8011, 5.3.7
 };
 JobView view_of(const ipp::Group& job);
 

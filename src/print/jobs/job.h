@@ -14,6 +14,7 @@
 #include "events/stream.h"
 #include "ipp/constants.h"
 #include "ipp/value.h"
+#include "output/driver.h"
 
 namespace ipm::print {
 
@@ -58,12 +59,14 @@ struct Job final : events::Subject {
   std::string delivered_to;     // the actual destination that has or had it
   std::int32_t device_job = 0;  // that device's own job-id, 0: none
   std::uint64_t device_up = 0;  // when that device started (seconds), 0: unknown
-  bool ask_first = false;   // something of it may be there: the device is asked before more goes
-  bool doubtful = false;    // it may be there twice or in part
-  std::string uuid;         // "urn:uuid:…"
-  std::string certificate;  // fingerprint of the owner's certificate; empty without one
-  std::string protocol;     // TLS version it came under; empty in plaintext
-  std::string address;      // where it came from
+  bool ask_first = false;  // something of it may be there: the device is asked before more goes
+  bool whole = false;      // the device has said that it has all documents of device_job
+  output::Part part;       // of several jobs there: the one that device_job is, or that is to begin
+  bool doubtful = false;   // it may be there twice or in part
+  std::string uuid;        // "urn:uuid:…"
+  std::string certificate;          // fingerprint of the owner's certificate; empty without one
+  std::string protocol;             // TLS version it came under; empty in plaintext
+  std::string address;              // where it came from
   ipp::AttributeList job_template;  // as accepted: what the client asked for
   // job-password and how it is encrypted: for the device only. Told to nobody, in no log and in no
   // history; gone when the job ends.
@@ -73,6 +76,8 @@ struct Job final : events::Subject {
   std::uint64_t past_bytes = 0;
   std::size_t past_documents = 0;
 
+  // Something of it is, or may be, at the device `delivered_to`.
+  bool is_at_device() const { return ask_first || device_job != 0 || part.follows_others(); }
   bool finished() const { return ipp::is_terminal(state); }
   std::uint64_t bytes() const;
   std::size_t document_count() const;

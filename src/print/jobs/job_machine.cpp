@@ -36,6 +36,7 @@ void end(Job& job, JobState state, Cause cause, TimePoint now) {
   job.incoming = false;
   job.cancel_wanted = false;
   job.ask_first = false;
+  job.whole = false;
   job.completed = now;
 }
 
@@ -48,10 +49,23 @@ void hold(Job& job, Cause cause) {
 void forget_device_job(Job& job) {
   job.device_job = 0;
   job.device_up = 0;
+  job.whole = false;
+}
+
+// Another device begins with it from the first page on.
+void forget_device(Job& job) {
+  forget_device_job(job);
+  job.part = {};
 }
 
 std::string with_doubt(std::string text) {
   return text.empty() ? std::string(kMaybeTwice) : fmt::format("{}; {}", text, kMaybeTwice);
+}
+
+// It ended otherwise, and something of it had been there.
+void say_what_is_there(Job& job) {
+  job.doubtful = true;
+  job.message += "; the device may have printed it, wholly or in part";
 }
 
 // Whether it is there is not known, and nobody can be asked.
@@ -72,6 +86,7 @@ void fail(Job& job, const job_event::Settle& event, TimePoint now) {
   job.state = JobState::Pending;
   job.message = event.result.text;
   job.ask_first = event.result.may_be_there;
+  job.whole = event.result.whole && job.device_job != 0;
   if (job.attempts < event.policy.attempts) return;
   const std::string text =
       fmt::format("{} (attempt {} of {})", event.result.text, job.attempts, event.policy.attempts);
@@ -157,7 +172,7 @@ struct Machine {
       job().cause = event.cause;
       return;
     }
-    const bool there = job().ask_first || job().device_job != 0;
+    const bool there = job().is_at_device();
     end(job(), JobState::Canceled, event.cause, now);
     if (there) {
       job().doubtful = true;
@@ -169,7 +184,7 @@ struct Machine {
     if (!can_print(job())) not_possible(job(), "a job that waits to be printed");
     if (job().delivered_to != event.device) {
       // Another device has none of it under that number.
-      forget_device_job(job());
+      forget_device(job());
     }
     job().state = JobState::Processing;
     job().cause = Cause::None;
@@ -182,6 +197,8 @@ struct Machine {
     if (!is_processing(job())) not_possible(job(), "a job that a device has");
     job().device_job = event.device_job;
     job().device_up = event.device_job == 0 ? 0 : event.device_up;
+    job().whole = false;
+    job().part = event.part;
   }
 
   void operator()(const job_event::Settle& event) {
@@ -196,9 +213,9 @@ struct Machine {
     }
     if (job().cancel_wanted) {
       end(job(), JobState::Canceled, job().cause, now);
-      if (result.may_be_there || result.outcome == Outcome::Doubtful) {
-        job().doubtful = true;
-        job().message += "; the device may have printed it, wholly or in part";
+      if (result.may_be_there || result.outcome == Outcome::Doubtful ||
+          job().part.follows_others()) {
+        say_what_is_there(job());
       }
       return;
     }
@@ -208,17 +225,23 @@ struct Machine {
 
   void settle_undelivered(const job_event::Settle& event) {
     const output::Result& result = event.result;
-    switch (result.outcome) {
+    // Another attempt could print it twice, and nobody can be asked: as doubtful as it can be.
+    const bool unclear = result.may_be_there && !event.recourse.can_ask && !event.recourse.replaces;
+    const bool there = result.may_be_there || job().part.follows_others();
+    const bool ended = result.outcome == Outcome::Canceled || result.outcome == Outcome::JobRefused;
+    switch (unclear && !ended ? Outcome::Doubtful : result.outcome) {
       case Outcome::Delivered:
       case Outcome::Sent:
         break;
       case Outcome::Canceled:
         end(job(), JobState::Canceled, Cause::CanceledAtDevice, now);
         job().message = result.text;
+        if (there) say_what_is_there(job());
         break;
       case Outcome::JobRefused:
         end(job(), JobState::Aborted, Cause::Refused, now);
         job().message = result.text;
+        if (there) say_what_is_there(job());
         break;
       case Outcome::JobFailed:
         fail(job(), event, now);
@@ -233,6 +256,7 @@ struct Machine {
         job().state = JobState::Pending;
         job().message = result.text;
         job().ask_first = result.may_be_there;
+        job().whole = result.whole && job().device_job != 0;
         break;
     }
   }
@@ -246,9 +270,9 @@ struct Machine {
 
   void operator()(const job_event::LoseDevice&) {
     require_waiting(job());
-    if (job().ask_first || job().device_job != 0) {
-      doubt(job(), "the device that may have it is asked no more", false);
-    }
+    if (!job().is_at_device()) return;
+    doubt(job(), "the device that may have it is asked no more", false);
+    job().part = {};
   }
 
   void operator()(const job_event::Resume& event) {
@@ -257,16 +281,13 @@ struct Machine {
     if (job().cancel_wanted) {
       const Cause cause = job().cause == Cause::None ? Cause::CanceledByUser : job().cause;
       end(job(), JobState::Canceled, cause, now);
-      if (!event.replaces) {
-        job().doubtful = true;
-        job().message += "; the device may have printed it, wholly or in part";
-      }
+      if (!event.recourse.replaces) say_what_is_there(job());
       return;
     }
     constexpr std::string_view kStopped = "the server was stopped while it was printed";
-    if (event.replaces) {
+    if (event.recourse.replaces) {
       job().message = kStopped;
-    } else if (event.can_ask) {
+    } else if (event.recourse.can_ask) {
       job().ask_first = true;
       job().message = fmt::format("{}; the device is asked for it", kStopped);
     } else {

@@ -11,6 +11,7 @@
 #include "output/driver.h"
 #include "print/jobs/job.h"
 #include "print/scheduling/error_policy.h"
+#include "print/topology/destination.h"
 
 namespace ipm::print {
 
@@ -46,11 +47,13 @@ struct Take {
 struct Accepted {
   std::int32_t device_job = 0;
   std::uint64_t device_up = 0;
+  output::Part part = {};
 };
 // The device's delivery ended.
 struct Settle {
   output::Result result;
   ErrorPolicy policy;
+  Recourse recourse = {};
 };
 // To another logical destination.
 struct Move {
@@ -60,8 +63,7 @@ struct Move {
 struct LoseDevice {};
 // An earlier run of this server ended while a device had the job.
 struct Resume {
-  bool can_ask = false;   // the device answers for what it has
-  bool replaces = false;  // a second delivery replaces the first (files)
+  Recourse recourse = {};
   OnDoubt doubt = OnDoubt::Hold;
 };
 struct Abort {

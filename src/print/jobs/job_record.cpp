@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -57,18 +58,35 @@ constexpr std::array<std::string_view, 9> kCauses = {"none",    "failed",      "
                                                      "by-user", "by-operator", "at-device",
                                                      "refused", "no-document", "damaged"};
 constexpr std::string_view kAskFirst = "ask-first";
+constexpr std::string_view kWhole = "whole";
+constexpr std::string_view kPart = "part:";  // document and copy: "part:2.0"
 constexpr std::string_view kHoldUntil = "hold:";
 constexpr char kDetail = '+';
 
 std::string write_reasons(const Job& job) {
   std::string words(kCauses.at(static_cast<std::size_t>(job.cause)));
   if (job.ask_first) words += fmt::format(",{}", kAskFirst);
+  if (job.whole) words += fmt::format(",{}", kWhole);
+  if (!job.part.is_all()) words += fmt::format(",{}{}.{}", kPart, job.part.document, job.part.copy);
   if (job.hold_until != "no-hold") words += fmt::format(",{}{}", kHoldUntil, job.hold_until);
   for (const auto& detail : job.details) {
     if (words.size() + detail.size() + 2 > spool::kTextBytesMax) break;
     words += fmt::format(",{}{}", kDetail, detail);
   }
   return words;
+}
+
+output::Part read_part(std::string_view text) {
+  const auto dot = text.find('.');
+  if (dot == std::string_view::npos) return {};
+  const auto number = [](std::string_view digits, int& value) {
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return read.ec == std::errc() && read.ptr == digits.data() + digits.size() && value >= 0;
+  };
+  output::Part part;
+  const bool read =
+      number(text.substr(0, dot), part.document) && number(text.substr(dot + 1), part.copy);
+  return read ? part : output::Part{};
 }
 
 void read_reasons(std::string_view words, Job& job) {
@@ -79,6 +97,10 @@ void read_reasons(std::string_view words, Job& job) {
       job.hold_until = "no-hold";
     } else if (word == kAskFirst) {
       job.ask_first = true;
+    } else if (word == kWhole) {
+      job.whole = true;
+    } else if (word.starts_with(kPart)) {
+      job.part = read_part(word.substr(kPart.size()));
     } else if (word.starts_with(kHoldUntil)) {
       job.hold_until = word.substr(kHoldUntil.size());
     } else if (word.starts_with(kDetail)) {

@@ -34,7 +34,7 @@ output::Assignment assignment_of(const Job& job, spool::Spool& spool) {
   assignment.copies = job.copies();
   assignment.job_template = job.job_template;
   assignment.operation_attributes = job.secrets;
-  assignment.earlier = {job.device_job, job.device_up, job.ask_first};
+  assignment.earlier = {job.device_job, job.device_up, job.ask_first, job.whole, job.part};
   for (const DocumentInfo& info : job.documents) {
     output::Document document;
     document.number = info.number;

@@ -189,8 +189,8 @@ asio::awaitable<void> Desk::accepted(std::string name, int id, output::DeviceJob
   auto plan = [&](Changes& changes) {
     if (state_->jobs.is_changing(id)) return false;
     const JobPtr job = state_->job_at(id);
-    changes.add(
-        apply(*job, job_event::Accepted{there.id, there.device_up}, state_->options.clock()));
+    changes.add(apply(*job, job_event::Accepted{there.id, there.device_up, there.part},
+                      state_->options.clock()));
     return true;
   };
   co_await state_->carry_out(plan);
@@ -209,11 +209,12 @@ asio::awaitable<std::optional<DeliveryDesk::Turn>> Desk::settle(std::string name
     if (!job || job->state != ipp::JobState::Processing) return true;
     const auto* actual = state_->topology.find_device(name);
     const ErrorPolicy policy = actual == nullptr ? ErrorPolicy{} : actual->policy;
+    const Recourse recourse = actual == nullptr ? Recourse{} : recourse_at(*actual);
     const bool stops = result.outcome == output::Outcome::JobFailed && !job->cancel_wanted &&
                        policy.failure == OnFailure::StopPrinter &&
                        job->attempts + 1 >= policy.attempts && actual != nullptr;
     if (stops && state_->topology_changing) return false;
-    changes.add(apply(*job, job_event::Settle{result, policy}, state_->options.clock()));
+    changes.add(apply(*job, job_event::Settle{result, policy, recourse}, state_->options.clock()));
     if (stops) changes.set(pause_device(state_->topology, name, result.text));
     // One that goes on might be the device's next itself.
     const auto at = state_->devices.find(name);

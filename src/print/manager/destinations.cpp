@@ -183,7 +183,7 @@ asio::awaitable<void> Manager::modify_printer(std::string name, DestinationChang
       // What the device behind the old address has cannot be asked for any more.
       for (const int id : state->jobs.unfinished({})) {
         const JobPtr job = state->jobs.find(id);
-        if (job->delivered_to != device.name || (job->device_job == 0 && !job->ask_first)) continue;
+        if (job->delivered_to != device.name || !job->is_at_device()) continue;
         if (state->jobs.is_changing(id) || job->state == ipp::JobState::Processing) continue;
         changes.add(apply(*job, job_event::LoseDevice{}, state->options.clock()));
       }

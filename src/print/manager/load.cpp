@@ -23,9 +23,7 @@ job_event::Resume resume_at(const Topology& topology, const Job& job) {
   const auto* device = topology.find_device(job.delivered_to);
   if (device == nullptr) return resume;
   resume.doubt = device->policy.doubt;
-  const auto uri = find_uri(device->device_uri);
-  resume.can_ask = uri && (uri->scheme == "ipp" || uri->scheme == "ipps");
-  resume.replaces = uri && uri->scheme == "file";
+  resume.recourse = recourse_at(*device);
   return resume;
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 // Another device may have something of it, and can be asked.
 bool is_bound_elsewhere(const Job& job, std::string_view device) {
-  return (job.ask_first || job.device_job != 0) && job.delivered_to != device;
+  return job.is_at_device() && job.delivered_to != device;
 }
 
 void take_earlier(std::optional<DeviceState::Time>& time,

@@ -53,6 +53,13 @@ struct ActualDestination {
   std::string message;  // why it is paused
 };
 
+// What can be done where an attempt may have left something at the device.
+struct Recourse {
+  bool can_ask = false;   // the device answers for what it has
+  bool replaces = false;  // a second delivery replaces the first (files)
+};
+Recourse recourse_at(const ActualDestination& device);
+
 // Throws Error{NameInvalid}: 1 to 127 of [A-Za-z0-9._-], beginning with a letter or a digit.
 void check_destination_name(const std::string& name);
 

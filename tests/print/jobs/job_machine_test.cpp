@@ -45,8 +45,13 @@ output::Result result_of(Outcome outcome, std::string text = "it says so") {
   return result;
 }
 
-Job settled(const Job& job, const output::Result& result, ErrorPolicy policy = {}) {
-  return apply(job, job_event::Settle{result, policy}, kNow).job;
+constexpr Recourse kAsk{.can_ask = true, .replaces = false};
+constexpr Recourse kReplace{.can_ask = false, .replaces = true};
+constexpr Recourse kNone{};
+
+Job settled(const Job& job, const output::Result& result, ErrorPolicy policy = {},
+            Recourse recourse = kAsk) {
+  return apply(job, job_event::Settle{result, policy, recourse}, kNow).job;
 }
 
 bool refuses(const Job& job, const JobEvent& event) {
@@ -98,7 +103,7 @@ TEST(JobMachine, EveryEventInEveryStateIsAllowedOrRefused) {
   const auto C = JobState::Canceled;
   const std::optional<JobState> no;
   job_event::Resume asks;
-  asks.can_ask = true;
+  asks.recourse = kAsk;
   const std::vector<std::tuple<std::string, JobEvent, Expected>> cases = {
       {"add", job_event::AddDocument{DocumentInfo{}, true}, {{P, no}, {H, no}, {R, no}}},
       {"time out", job_event::TimeOut{}, {{P, no}, {H, no}, {R, no}}},
@@ -210,6 +215,57 @@ TEST(JobMachine, B13_AnAttemptThatMayHaveLeftSomethingMakesTheDeviceBeAskedFirst
   }
 }
 
+// A reset after 3 of 9 MB at a raw device: a next attempt prints those 3 again.
+TEST(JobMachine, B13_WhatMayBeAtADeviceThatCannotBeAskedIsDoubtfulHoweverTheAttemptEnded) {
+  ErrorPolicy again;
+  again.doubt = OnDoubt::Again;
+  for (const auto outcome : {Outcome::DeviceAway, Outcome::Left, Outcome::JobFailed}) {
+    auto result = result_of(outcome, "3 of 9 bytes");
+    result.may_be_there = true;
+    const Job held = settled(job_in(JobState::Processing), result, {}, kNone);
+    EXPECT_EQ(held.state, JobState::PendingHeld);
+    EXPECT_TRUE(held.doubtful);
+    EXPECT_FALSE(held.ask_first) << "nobody can be asked";
+    EXPECT_THAT(held.message, HasSubstr("3 of 9 bytes; it may be there twice"));
+    Job next = settled(job_in(JobState::Processing), result, again, kNone);
+    EXPECT_EQ(next.state, JobState::Pending);
+    EXPECT_TRUE(next.doubtful);
+    next = settled(apply(next, job_event::Take{"laser"}, kNow).job, result_of(Outcome::Sent), again,
+                   kNone);
+    EXPECT_EQ(next.state, JobState::Completed);
+    EXPECT_TRUE(next.doubtful) << "it is told to the end";
+    const Job file = settled(job_in(JobState::Processing), result, {}, kReplace);
+    EXPECT_EQ(file.state, JobState::Pending);
+    EXPECT_FALSE(file.doubtful) << "the next file replaces it";
+    result.may_be_there = false;
+    EXPECT_FALSE(settled(job_in(JobState::Processing), result, {}, kNone).doubtful);
+  }
+  for (const auto outcome : {Outcome::JobRefused, Outcome::Canceled}) {
+    auto result = result_of(outcome);
+    result.may_be_there = true;
+    const Job ended = settled(job_in(JobState::Processing), result);
+    EXPECT_TRUE(ended.doubtful);
+    EXPECT_THAT(ended.message, HasSubstr("may have printed it, wholly or in part"));
+  }
+}
+
+TEST(JobMachine, B13_ThatADeviceHasAllOfAJobHoldsForThatJobOnly) {
+  auto result = result_of(Outcome::Left);
+  result.may_be_there = result.whole = true;
+  Job job = apply(job_in(JobState::Processing), job_event::Accepted{42, 1000}, kNow).job;
+  EXPECT_FALSE(job.whole);
+  job = settled(job, result);
+  EXPECT_TRUE(job.whole);
+  job = apply(job, job_event::Take{"laser"}, kNow).job;
+  EXPECT_TRUE(job.whole) << "the device is asked with it";
+  job_event::Resume crash;
+  crash.recourse = kAsk;
+  EXPECT_TRUE(apply(job, crash, kNow).job.whole) << "said once, it stays true";
+  EXPECT_FALSE(apply(job, job_event::Accepted{43, 1000}, kNow).job.whole);
+  EXPECT_FALSE(apply(job, job_event::Take{"other"}, kNow).job.whole);
+  EXPECT_FALSE(settled(job_in(JobState::Processing), result).whole) << "there is no job there";
+}
+
 TEST(JobMachine, B13_AfterTooManyFailuresThePolicyDecides) {
   const auto fail = [](Job job, ErrorPolicy policy, int times) {
     for (int at = 0; at < times; ++at) {
@@ -284,12 +340,13 @@ TEST(JobMachine, B13_AJobThatAnEndOfTheServerInterruptedIsAskedForHeldOrReplaced
   EXPECT_TRUE(raw.doubtful);
   resume.doubt = OnDoubt::Again;
   EXPECT_EQ(apply(job_in(JobState::Processing), resume, kNow).job.state, JobState::Pending);
-  resume.can_ask = true;
+  resume.recourse = kAsk;
   const Job ipp = apply(job_in(JobState::Processing), resume, kNow).job;
   EXPECT_EQ(ipp.state, JobState::Pending);
   EXPECT_TRUE(ipp.ask_first);
   EXPECT_FALSE(ipp.doubtful);
-  resume.replaces = true;
+  EXPECT_FALSE(ipp.whole) << "how far the document came nobody saw";
+  resume.recourse = kReplace;
   const Job file = apply(job_in(JobState::Processing), resume, kNow).job;
   EXPECT_EQ(file.state, JobState::Pending);
   EXPECT_FALSE(file.doubtful || file.ask_first);
@@ -323,6 +380,7 @@ TEST(JobRecord, B3_AJobComesBackFromItsRecordAsItWas) {
   job.created = kNow;
   job.cause = Cause::MayBeThereTwice;
   job.ask_first = true;
+  job.whole = true;
   job.doubtful = true;
   job.attempts = 3;
   job.delivered_to = "laser";
@@ -341,7 +399,7 @@ TEST(JobRecord, B3_AJobComesBackFromItsRecordAsItWas) {
   Job back = from_record(record);
   EXPECT_EQ(back.hold_until, "indefinite");
   EXPECT_EQ(back.cause, job.cause);
-  EXPECT_TRUE(back.ask_first && back.doubtful);
+  EXPECT_TRUE(back.ask_first && back.doubtful && back.whole);
   EXPECT_EQ(back.attempts, 3);
   EXPECT_EQ(back.device_job, 42);
   EXPECT_EQ(back.device_up, 1234U);
