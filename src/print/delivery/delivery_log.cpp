@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "print/guarded_text.h"
 #include "print/jobs/job.h"
 #include "print/manager/state.h"
 
@@ -27,7 +28,7 @@ void log_completed(const Job& job, const Log& log) {
   log.write(
       job.doubtful ? Message::DeliveryDoubtful : Message::Delivered,
       fmt::format("{}: job {} of {}{}: {} bytes{}{}", job.delivered_to, job.id, job.owner.name,
-                  proof, job.bytes(), job.message.empty() ? "" : ", ", job.message));
+                  proof, job.bytes(), job.message.empty() ? "" : ", ", in_full(job.message)));
 }
 
 void log_job(const Job& before, const Job& after, const Log& log) {
@@ -37,16 +38,16 @@ void log_job(const Job& before, const Job& after, const Log& log) {
   if (was_printing && after.state == JobState::Completed) {
     log_completed(after, log);
   } else if (was_printing && after.state == JobState::Aborted) {
-    log.write(Message::DeliveryRefused, fmt::format("{}: {}", about, after.message));
+    log.write(Message::DeliveryRefused, fmt::format("{}: {}", about, in_full(after.message)));
   } else if (after.doubtful && (!before.doubtful || after.attempts > before.attempts)) {
     log.write(Message::DeliveryDoubtful,
-              fmt::format("{}: {}{}", about, after.message,
+              fmt::format("{}: {}{}", about, in_full(after.message),
                           after.state == JobState::PendingHeld ? "; it is held" : ""));
   } else if (was_printing && after.state == JobState::PendingHeld) {
-    log.write(Message::JobHeld, fmt::format("{}: {}", about, after.message));
+    log.write(Message::JobHeld, fmt::format("{}: {}", about, in_full(after.message)));
   } else if (after.attempts > before.attempts && is_worth_a_line(after.attempts)) {
     log.write(Message::DeliveryFailed, fmt::format("{} (attempt {}): {}; others go first", about,
-                                                   after.attempts, after.message));
+                                                   after.attempts, in_full(after.message)));
   }
 }
 
@@ -54,14 +55,15 @@ void log_device(const DeviceSubject& before, const DeviceSubject& after, const L
   if (after.state.unwritten && !before.state.unwritten) {
     log.write(Message::SpoolWriteFailed,
               fmt::format("{}: {}; it prints nothing before that is written", after.name,
-                          after.state.message));
+                          in_full(after.state.message)));
   }
   if (after.state.failures <= before.state.failures || !is_worth_a_line(after.state.failures))
     return;
   const std::string job =
       before.state.job == 0 ? std::string() : fmt::format(" job {}", before.state.job);
-  log.write(Message::DeliveryFailed, fmt::format("{}:{} (attempt {}): {}", after.name, job,
-                                                 after.state.failures, after.state.message));
+  log.write(Message::DeliveryFailed,
+            fmt::format("{}:{} (attempt {}): {}", after.name, job, after.state.failures,
+                        in_full(after.state.message)));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "print/guarded_text.h"
 #include "print/manager/assignment.h"
 #include "print/scheduling/next_job.h"
 
@@ -43,7 +44,7 @@ class Desk final : public DeliveryDesk {
     const auto at = state_->devices.find(name);
     const Time now = state_->options.monotonic();
     if (at == state_->devices.end()) return now;
-    state_->put(at->first, at->second, after_absence(at->second.state, why, now));
+    state_->put(at->first, at->second, after_absence(at->second.state, guard(name, why), now));
     return at->second.state.not_before;
   }
 
@@ -71,7 +72,7 @@ class Desk final : public DeliveryDesk {
     const auto at = state_->devices.find(name);
     if (at == state_->devices.end() || at->second.state.job != job) return;
     DeviceState next = at->second.state;
-    next.text = text;
+    next.text = guard(name, text);
     next.reasons = std::move(reasons);
     if (next.text == at->second.state.text && next.reasons == at->second.state.reasons) return;
     state_->put(at->first, at->second, std::move(next));
@@ -141,6 +142,12 @@ class Desk final : public DeliveryDesk {
     return {assignment_of(*job, state_->spool), std::nullopt};
   }
 
+  // Under the state's lock. From here on addresses and paths are marked in what is told.
+  std::string guard(std::string_view name, std::string_view text) const {
+    const auto* actual = state_->topology.find_device(name);
+    return actual == nullptr ? guarded(text) : guarded(text, *actual);
+  }
+
   // The device has nothing under way after all, or it could not be recorded.
   Turn put_back(const std::string& name, bool unwritten) {
     const std::lock_guard lock(state_->mutex);
@@ -202,6 +209,11 @@ asio::awaitable<std::optional<DeliveryDesk::Turn>> Desk::settle(std::string name
   bool away = false;
   std::string why;
   int next = 0;
+  {
+    const std::lock_guard lock(state_->mutex);
+    result.text = guard(name, result.text);
+    result.state_text = guard(name, result.state_text);
+  }
   auto plan = [&](Changes& changes) {
     next = 0;
     if (state_->jobs.is_changing(id)) return false;
@@ -239,7 +251,8 @@ asio::awaitable<std::optional<DeliveryDesk::Turn>> Desk::settle(std::string name
       if (at != state_->devices.end() && !at->second.state.unwritten) {
         DeviceState unwritten = at->second.state;
         unwritten.unwritten = true;
-        unwritten.message = fmt::format("what became of job {} cannot be recorded: {}", id, why);
+        unwritten.message =
+            fmt::format("what became of job {} cannot be recorded: {}", id, guard(name, why));
         state_->put(name, at->second, std::move(unwritten));
       }
       co_return std::nullopt;

@@ -8,6 +8,7 @@
 
 #include "base/uri.h"
 #include "os/timer.h"
+#include "print/guarded_text.h"
 #include "print/jobs/job_record.h"
 #include "print/manager.h"
 #include "print/manager/state.h"
@@ -32,7 +33,7 @@ spool::JobUpdate abort_record(const spool::DamagedJob& damaged, TimePoint now) {
   update.id = damaged.job.id;
   update.status = damaged.job.status;
   update.status.state = spool::JobState::Aborted;
-  update.status.message = damaged.damage;
+  update.status.message = guarded(damaged.damage);
   update.status.finished_at = now;
   return update;
 }

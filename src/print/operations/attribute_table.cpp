@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "print/guarded_text.h"
+
 namespace ipm::print {
 namespace {
 
@@ -67,6 +69,11 @@ Audience audience_of_printer(std::string_view name) {
 bool may_see(Audience audience, const access::Caller& caller, const access::Owner* owner) {
   if (audience == Audience::Everybody || caller.may_operate()) return true;
   return audience == Audience::Owner && owner != nullptr && caller.owns(*owner);
+}
+
+std::string readable(std::string_view guarded, const access::Caller& caller) {
+  return may_see(audience_of_printer("device-uri"), caller, nullptr) ? in_full(guarded)
+                                                                     : without_places(guarded);
 }
 
 bool is_job_template(std::string_view name) {

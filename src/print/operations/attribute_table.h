@@ -3,6 +3,7 @@
 // requests are measured by. Types are ipp/attribute_types.h's.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "access/caller.h"
@@ -25,6 +26,10 @@ Audience audience_of_printer(std::string_view name);
 
 // `owner` is null where the attribute is no job's.
 bool may_see(Audience audience, const access::Caller& caller, const access::Owner* owner);
+
+// What `caller` may read of a text that device-uri's rule holds for in part: a guarded text
+// (guarded_text.h) whole or without its places.
+std::string readable(std::string_view guarded, const access::Caller& caller);
 
 // An attribute that a client gives with a job (RFC 8011, 5.2).
 bool is_job_template(std::string_view name);

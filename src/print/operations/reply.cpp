@@ -173,10 +173,8 @@ void write_printer(Encoder& reply, const Call& call, const Printer& printer,
   if (wants("printer-state-reasons"))
     write_reasons(reply, "printer-state-reasons", printer.reasons);
   if (wants("printer-state-message")) {
-    // What is said of a folder names paths of this server.
-    const bool discreet = printer.device_uri.starts_with("file:") && !call.caller.may_operate();
     reply.add_text("printer-state-message",
-                   discreet ? std::string_view() : cut_utf8(printer.message, kTextBytesMax));
+                   cut_utf8(readable(printer.message, call.caller), kTextBytesMax));
   }
   if (wants("printer-is-accepting-jobs"))
     reply.add_boolean("printer-is-accepting-jobs", printer.logical.accepting);
@@ -216,8 +214,10 @@ void write_job(Encoder& reply, const Call& call, const Job& job, const Requested
   if (wants("job-state")) reply.add_enum("job-state", static_cast<std::int32_t>(job.state));
   if (wants("job-state-reasons"))
     write_reasons(reply, "job-state-reasons", manager.reasons_of(job));
-  if (wants("job-state-message"))
-    reply.add_text("job-state-message", cut_utf8(manager.message_of(job), kTextBytesMax));
+  if (wants("job-state-message")) {
+    reply.add_text("job-state-message",
+                   cut_utf8(readable(manager.message_of(job), call.caller), kTextBytesMax));
+  }
   if (wants("job-k-octets")) {
     reply.add_integer("job-k-octets", static_cast<std::int32_t>(std::min<std::uint64_t>(
                                           (job.bytes() + 1023) / 1024, 0x7FFFFFFF)));
@@ -289,7 +289,7 @@ void write_new_job(Encoder& reply, const Call& call, const Job& job) {
   reply.add_uri("job-uri", call.job_uri(job.id));
   reply.add_enum("job-state", static_cast<std::int32_t>(job.state));
   write_reasons(reply, "job-state-reasons", reasons_of(job));
-  reply.add_text("job-state-message", cut_utf8(job.message, kTextBytesMax));
+  reply.add_text("job-state-message", cut_utf8(readable(job.message, call.caller), kTextBytesMax));
   reply.add_uri("job-uuid", job.uuid);
 }
 

@@ -1,5 +1,6 @@
 // Requests as clients send them, through the whole service: what is told as unsupported, what is
 // refused, what others see.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,6 +19,9 @@ using ipp::Status;
 using ipp::Tag;
 using ipp::Value;
 using test::House;
+using test::wait_until;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::set<std::string> names_in(const ipp::Message& reply, GroupTag tag) {
   std::set<std::string> names;
@@ -295,6 +299,41 @@ TEST(Requests, B4_AddressesOfDevicesAreTheOperatorsBusiness) {
       house.become_certified("olga", 1);
       EXPECT_TRUE(names_in(house.ask(request), GroupTag::Printer).contains("device-uri")) << asked;
     }
+  }
+}
+
+TEST(Requests, B4_WhatIsSaidOfAJobAndAPrinterNamesAddressesToOperatorsOnly) {
+  House house([](ServiceOptions& options) { options.access.operators = {"olga"}; });
+  house.add_printer("office");
+  house.add_printer("away", "socket://127.0.0.1:9");
+  house.become_certified("alice", 1);
+  const auto print = [&](const std::string& printer) {
+    auto request = house.request(Operation::PrintJob, printer);
+    return job_of(house.ask(request, "%PDF-1.4"));
+  };
+  const int done = print("office");
+  house.wait_for(done, JobState::Completed);
+  const int waits = print("away");
+  wait_until([&] { return !house.manager().find_printer("away")->message.empty(); });
+  const auto told = [&](const std::string& who, int job) {
+    house.become_certified(who, 1);
+    const auto reply = house.ask(house.job_request(Operation::GetJobAttributes, job));
+    return std::string(
+        reply.find_group(GroupTag::Job)->find_text("job-state-message").value_or(""));
+  };
+  const std::string folder = (house.folder / "out").string();
+  EXPECT_THAT(told("olga", done), HasSubstr(folder));
+  EXPECT_EQ(told("alice", done), "in a file there");
+  EXPECT_THAT(told("olga", waits), HasSubstr("127.0.0.1:9"));
+  EXPECT_THAT(told("alice", waits), HasSubstr("the device"));
+  EXPECT_THAT(told("alice", waits), Not(HasSubstr("127.0.0.1")));
+  for (const auto* who : {"olga", "bob"}) {
+    house.become_certified(who, 1);
+    const auto reply = house.ask(house.request(Operation::GetPrinterAttributes, "away"));
+    const auto text =
+        reply.find_group(GroupTag::Printer)->find_text("printer-state-message").value_or("");
+    EXPECT_EQ(text.find("127.0.0.1") != text.npos, std::string(who) == "olga") << text;
+    EXPECT_THAT(std::string(text), HasSubstr("next try in"));
   }
 }
 
