@@ -150,6 +150,9 @@ asio::awaitable<void> Manager::cancel(int id, std::string by, Cause cause) {
 asio::awaitable<void> Manager::cancel(std::vector<int> ids, std::string by, Cause cause) {
   const auto state = state_;
   const job_event::Cancel event{std::move(by), cause};
+  // Who names a job twice wants its end once.
+  std::ranges::sort(ids);
+  ids.erase(std::ranges::unique(ids).begin(), ids.end());
   while (!ids.empty()) {
     // Those that just change have their turn afterwards.
     std::vector<int> later;

@@ -175,6 +175,19 @@ TEST(Manager, B13_ARefusedJobIsAbortedAndADoubtfulOneIsHeld) {
   EXPECT_THAT(floor.logged(), HasSubstr("IMP-6003"));
 }
 
+TEST(Manager, AJobThatIsNamedTwiceEndsOnce) {
+  Floor floor;
+  floor.add("office");
+  floor.await(floor.manager().pause("office", true));
+  const int first = floor.print("office");
+  const int second = floor.print("office");
+  const auto before = floor.manager().events().last();
+  floor.await(floor.manager().cancel({second, first, second}, "canceled by alice"));
+  EXPECT_EQ(floor.job(first).state, JobState::Canceled);
+  EXPECT_EQ(floor.job(second).state, JobState::Canceled);
+  EXPECT_EQ(floor.manager().events().last(), before + 2);
+}
+
 TEST(Manager, ACanceledJobEndsAtItsDeviceAndIsCanceled) {
   Floor floor;
   floor.add("office");
