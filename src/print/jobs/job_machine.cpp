@@ -208,6 +208,7 @@ struct Machine {
     job().details = result.job_reasons;
     if (result.outcome == Outcome::Delivered || result.outcome == Outcome::Sent) {
       end(job(), JobState::Completed, Cause::None, now);
+      job().doubtful = job().doubtful || result.may_be_there;
       job().message = job().doubtful ? with_doubt(result.text) : result.text;
       return;
     }

@@ -317,6 +317,16 @@ TEST(JobMachine, B13_WhereNobodyKnowsTheJobSaysSoAndThePolicyDecides) {
   EXPECT_EQ(again.state, JobState::PendingHeld) << "not without end";
 }
 
+TEST(JobMachine, B13_WhatAnEarlierAttemptLeftMayBeThereTwiceAndTheJobSaysSo) {
+  auto result = result_of(Outcome::Delivered);
+  result.may_be_there = true;
+  const Job done = settled(job_in(JobState::Processing), result);
+  EXPECT_EQ(done.state, JobState::Completed);
+  EXPECT_TRUE(done.doubtful);
+  EXPECT_THAT(reasons_of(done), ElementsAre("job-completed-with-warnings"));
+  EXPECT_THAT(done.message, HasSubstr("may be there twice"));
+}
+
 TEST(JobMachine, B13_TheDevicesOwnNumberStaysWithThatDevice) {
   Job job = apply(job_in(JobState::Processing), job_event::Accepted{42, 1000}, kNow).job;
   EXPECT_EQ(job.device_job, 42);
