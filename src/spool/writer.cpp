@@ -41,17 +41,17 @@ Error unknown() {
 }  // namespace
 
 Writer::Writer(Engine& engine, IdStock& stock, Options options, const Log& log)
-    : engine_(engine), stock_(stock), options_(std::move(options)), log_(log), thread_([this] {
-        run();
-      }) {}
+    : engine_(engine), stock_(stock), options_(std::move(options)), log_(log) {
+  pace_ = make_pace([this](bool undisturbed) { return work(undisturbed); });
+}
 
 Writer::~Writer() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
-  wake_.notify_one();
-  thread_.join();
+  pace_->wake();
+  pace_.reset();
 }
 
 void Writer::post(HandIn hand_in) {
@@ -66,15 +66,11 @@ void Writer::post(HandIn hand_in) {
     queued_bytes_ += hand_in.bytes;
     queue_.push_back(std::move(hand_in));
   }
-  wake_.notify_one();
+  pace_->wake();
 }
 
 void Writer::refill_stock() {
-  {
-    const std::lock_guard lock(mutex_);
-    stock_is_low_ = true;
-  }
-  wake_.notify_one();
+  pace_->wake();
 }
 
 std::uint64_t Writer::waiting() const {
@@ -82,29 +78,33 @@ std::uint64_t Writer::waiting() const {
   return queue_.size() + in_group_;
 }
 
-void Writer::run() {
-  Group group;
-  purge();
-  while (take(group)) {
+std::optional<Rest> Writer::work(bool undisturbed) {
+  if (in_doubt_) {
+    go_on(engine_.resolve());
+  } else {
+    if (!take()) return std::nullopt;
     fill_stock();
-    if (group.empty()) {
-      rest();
-      continue;
-    }
-    write(group);
-    group.clear();
+    const bool idle = group_.empty();
+    if (idle && undisturbed) engine_.rest();
+    if (!idle || undisturbed || more_is_overdue_) write();
   }
+  if (in_doubt_) return Rest{kDoubtPause, false};
+  group_.clear();
+  const Rest rest{pause()};
+  const std::lock_guard lock(mutex_);
+  const bool more = more_is_overdue_ || !queue_.empty() || ending_;
+  return more ? Rest{} : rest;
 }
 
-bool Writer::take(Group& group) {
-  std::chrono::milliseconds pause = stock_failed_ ? kDoubtPause : kHistoryPause;
-  if (const auto rest = engine_.rest_after()) pause = std::min(pause, *rest);
+std::chrono::milliseconds Writer::pause() const {
+  const std::chrono::milliseconds most = stock_failed_ ? kDoubtPause : kHistoryPause;
+  return std::min(most, engine_.rest_after().value_or(most));
+}
+
+bool Writer::take() {
   const std::size_t bytes_max = engine_.group_bytes_max();
-  std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   in_group_ = 0;
-  wake_.wait_for(lock, pause, [this] {
-    return ending_ || !queue_.empty() || (stock_is_low_ && !stock_failed_);
-  });
   if (queue_.empty()) return !ending_;
   std::size_t bytes = 0;
   std::size_t changes = 0;
@@ -115,22 +115,18 @@ bool Writer::take(Group& group) {
     ++count;
   }
   if (count == queue_.size()) {
-    std::swap(group, queue_);  // Both keep their room.
+    std::swap(group_, queue_);  // Both keep their room.
   } else {
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-    group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+    group_.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
     queue_.erase(queue_.begin(), end);
   }
   queued_bytes_ -= bytes;
-  in_group_ = group.size();
+  in_group_ = group_.size();
   return true;
 }
 
 void Writer::fill_stock() {
-  {
-    const std::lock_guard lock(mutex_);
-    stock_is_low_ = false;
-  }
   stock_failed_ = false;
   try {
     while (stock_.wants_more()) stock_.add(engine_.ids(kIdBlock));
@@ -139,69 +135,63 @@ void Writer::fill_stock() {
   }
 }
 
-// Nothing has come for a while.
-void Writer::rest() {
-  engine_.rest();
-  purge();
+void Writer::write() {
+  only_relief_ = false;
+  if (!std::ranges::all_of(group_, is_relief)) {
+    if (const auto refusal = engine_.refusal()) fail(refusal, true);
+  }
+  go_on(engine_.commit(group_, options_.clock()));
 }
 
-// Removes finished jobs whose time is over, until somebody has work.
-void Writer::purge() {
-  Group none;
-  while (write(none) == kGroupPurgesMax) {
-    const std::lock_guard lock(mutex_);
-    if (ending_ || !queue_.empty()) return;
-  }
-}
-
-std::size_t Writer::write(Group& group) {
-  if (!std::ranges::all_of(group, is_relief)) {
-    if (const auto refusal = engine_.refusal()) fail(group, refusal, true);
-  }
-  Outcome outcome = commit(group);
-  if (outcome.kind == Outcome::Kind::NotDone) {
-    note_failure(outcome.failure);
-    engine_.after_failure();
-    // Where there is no room for new work, what settles and deletes may still find some.
-    if (fail(group, outcome.failure, true)) {
-      do {
-        const auto lost = std::move(outcome.lost);
-        outcome = commit(group);
-        outcome.lost.insert(outcome.lost.end(), lost.begin(), lost.end());
-      } while (outcome.kind == Outcome::Kind::NotDone && engine_.make_way());
-      if (outcome.kind == Outcome::Kind::NotDone) fail(group, outcome.failure, false);
+// From one outcome to the next, until the group is decided or the engine has to be asked later.
+void Writer::go_on(Outcome outcome) {
+  bool asked = std::exchange(in_doubt_, false);
+  for (;;) {
+    lost_.insert(lost_.end(), outcome.lost.begin(), outcome.lost.end());
+    if (outcome.kind == Outcome::Kind::InDoubt) {
+      if (!must_end()) {
+        in_doubt_ = true;
+        return;
+      }
+    } else if (outcome.kind == Outcome::Kind::NotDone && !outcome.failure && asked) {
+      asked = false;
+      outcome = engine_.commit(group_, options_.clock());
+      continue;
+    } else if (outcome.kind == Outcome::Kind::NotDone && only_relief_) {
+      if (engine_.make_way()) {
+        outcome = engine_.commit(group_, options_.clock());
+        continue;
+      }
+      fail(outcome.failure, false);
+    } else if (outcome.kind == Outcome::Kind::NotDone) {
+      note_failure(outcome.failure);
+      engine_.after_failure();
+      // Where there is no room for new work, what settles and deletes may still find some.
+      if (fail(outcome.failure, true)) {
+        only_relief_ = true;
+        outcome = engine_.commit(group_, options_.clock());
+        continue;
+      }
+    } else if (!only_relief_ && (!group_.empty() || outcome.purged > 0)) {
+      note_success();
     }
-  } else if (outcome.kind == Outcome::Kind::Durable && (!group.empty() || outcome.purged > 0)) {
-    note_success();
+    break;
   }
-  settle(group, outcome);
+  more_is_overdue_ = outcome.purged == kGroupPurgesMax;
+  settle(outcome);
   engine_.after_group();
-  return outcome.purged;
 }
 
-Outcome Writer::commit(Group& group) {
-  Outcome outcome = engine_.commit(group, options_.clock());
-  std::chrono::milliseconds waited{0};
-  while (outcome.kind == Outcome::Kind::InDoubt) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (ending_) waited += kDoubtPause;
-    }
-    if (waited > kDoubtAtEndMax) return outcome;
-    std::this_thread::sleep_for(kDoubtPause);
-    auto lost = std::move(outcome.lost);
-    outcome = engine_.resolve();
-    if (outcome.kind == Outcome::Kind::NotDone && !outcome.failure) {
-      outcome = engine_.commit(group, options_.clock());
-    }
-    outcome.lost.insert(outcome.lost.end(), lost.begin(), lost.end());
-  }
-  return outcome;
+// An engine that does not know is not waited for much longer when the spool ends.
+bool Writer::must_end() {
+  const std::lock_guard lock(mutex_);
+  if (ending_) doubted_ += kDoubtPause;
+  return doubted_ > kDoubtAtEndMax;
 }
 
-bool Writer::fail(Group& group, const std::exception_ptr& failure, bool relief_spared) {
+bool Writer::fail(const std::exception_ptr& failure, bool relief_spared) {
   bool any_left = false;
-  for (auto& hand_in : group) {
+  for (auto& hand_in : group_) {
     if (hand_in.failure) continue;
     if (relief_spared && is_relief(hand_in)) {
       any_left = any_left || !is_barrier(hand_in);
@@ -213,23 +203,28 @@ bool Writer::fail(Group& group, const std::exception_ptr& failure, bool relief_s
 }
 
 // All of it is decided: only now may anybody hear of it.
-void Writer::settle(Group& group, const Outcome& outcome) {
+void Writer::settle(const Outcome& outcome) {
   bool any = outcome.purged > 0;
   const bool in_doubt = outcome.kind == Outcome::Kind::InDoubt;
-  for (auto& hand_in : group) {
-    if (!hand_in.failure) {
-      // In doubt to the end: their row may be there.
-      keep_documents(hand_in);
-      if (in_doubt && !is_barrier(hand_in)) hand_in.failure = std::make_exception_ptr(unknown());
+  for (auto& hand_in : group_) {
+    if (hand_in.failure) {
+      hand_in.changes.clear();  // Its documents go before anybody hears of it.
+      continue;
     }
-    if (!hand_in.failure && !is_barrier(hand_in)) {
+    // In doubt to the end: their row may be there.
+    keep_documents(hand_in);
+    if (is_barrier(hand_in)) continue;
+    if (in_doubt) {
+      hand_in.failure = std::make_exception_ptr(unknown());
+    } else {
       changes_ += hand_in.changes.size();
       any = true;
     }
   }
   if (any) ++groups_;
-  for (auto& hand_in : group) complete(hand_in);
-  if (!outcome.lost.empty() && options_.lost) guard([&] { options_.lost(outcome.lost); });
+  for (auto& hand_in : group_) complete(hand_in);
+  const auto lost = std::exchange(lost_, {});
+  if (!lost.empty() && options_.lost) guard([&] { options_.lost(lost); });
 }
 
 void Writer::complete(HandIn& hand_in) {

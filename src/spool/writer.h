@@ -1,14 +1,15 @@
 #pragma once
-// The one thread that writes: gathers hand-ins into groups, has each group committed with one sync,
-// and calls the completions.
+// The one that writes: gathers hand-ins into groups, has each group committed with one sync, and
+// calls the completions. It works on a thread of its own (pace.h).
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
@@ -17,6 +18,7 @@
 #include "spool/engine.h"
 #include "spool/id_stock.h"
 #include "spool/limits.h"
+#include "spool/pace.h"
 
 namespace ipm::spool {
 
@@ -49,17 +51,19 @@ class Writer {
  private:
   using Group = std::vector<HandIn>;
 
-  void run();
-  bool take(Group& group);  // False when it is time to end.
-  void rest();
+  // One group, or a look at what is overdue when nothing has come for a while.
+  std::optional<Rest> work(bool undisturbed);
+  bool take();  // Into group_; false when it is time to end.
   void fill_stock();
+  std::chrono::milliseconds pause() const;
 
-  void purge();
-  std::size_t write(Group& group);  // Returns how many finished jobs went with it.
-  Outcome commit(Group& group);     // Not in doubt, but at the spool's end.
+  // The group in hand; an empty one only drops finished jobs whose time is over.
+  void write();
+  void go_on(Outcome outcome);
+  bool must_end();
   // Sets the failure of what has none, relief apart if it is `spared`. True when anything is left.
-  static bool fail(Group& group, const std::exception_ptr& failure, bool relief_spared);
-  void settle(Group& group, const Outcome& outcome);
+  bool fail(const std::exception_ptr& failure, bool relief_spared);
+  void settle(const Outcome& outcome);
   void complete(HandIn& hand_in);
   template <typename Function>
   void guard(const Function& function);  // What it throws is logged.
@@ -70,22 +74,28 @@ class Writer {
   IdStock& stock_;
   Options options_;
   const Log& log_;
+
+  // --- Of the work only.
+  Group group_;                           // Taken and not decided.
+  bool in_doubt_ = false;                 // The engine does not know yet what became of it.
+  bool only_relief_ = false;              // The rest of it has failed.
+  std::chrono::milliseconds doubted_{0};  // Since the spool's end began.
+  std::vector<std::string> lost_;         // Queues of whose loss the group has told so far.
+  bool more_is_overdue_ = true;           // As far as is known.
   bool failing_ = false;
-  bool stock_failed_ = false;  // The last attempt to fill it; the next comes after a pause.
+  bool stock_failed_ = false;  // The last attempt to fill it.
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
   std::vector<HandIn> queue_;     // Under mutex_, as what follows.
   std::size_t queued_bytes_ = 0;  // Of queue_.
-  std::size_t in_group_ = 0;      // Taken and not yet decided.
-  bool stock_is_low_ = false;
+  std::size_t in_group_ = 0;      // Taken; decided when the next is taken.
   bool ending_ = false;
 
   std::atomic<std::uint64_t> changes_{0};
   std::atomic<std::uint64_t> groups_{0};
   std::atomic<std::uint64_t> failures_{0};
 
-  std::thread thread_;  // Last: it uses all of the above.
+  std::unique_ptr<Pace> pace_;  // Last: it uses all of the above.
 };
 
 }  // namespace ipm::spool

@@ -4,8 +4,7 @@
 
 namespace ipm::spool::sqlite {
 
-LogCopier::LogCopier(const sql::Options& options)
-    : database_(options), thread_([this] { run(); }) {}
+LogCopier::LogCopier(const sql::Options& options) : database_(options) {}
 
 LogCopier::~LogCopier() {
   {
@@ -13,10 +12,11 @@ LogCopier::~LogCopier() {
     ending_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void LogCopier::begin() {
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
   {
     const std::lock_guard lock(mutex_);
     wanted_ = true;

@@ -22,7 +22,7 @@ class LogCopier {
   LogCopier& operator=(const LogCopier&) = delete;
   ~LogCopier();
 
-  // Begins to copy, unless it is at it.
+  // Begins to copy, unless it is at it. One thread at a time.
   void begin();
 
   // True once after each copy: now the writer does the rest.
@@ -37,7 +37,7 @@ class LogCopier {
   bool wanted_ = false;  // Under mutex_, as what follows.
   bool ending_ = false;
   std::atomic<bool> done_{false};
-  std::thread thread_;  // Last: it uses all of the above.
+  std::thread thread_;  // From the first copy on: most spools never need one.
 };
 
 }  // namespace ipm::spool::sqlite
