@@ -66,11 +66,29 @@ struct Content {
   }
 };
 
+std::error_code code_of(PowerCut::Answer answer) {
+  switch (answer) {
+    case PowerCut::Answer::Full:
+      return std::make_error_code(std::errc::no_space_on_device);
+    case PowerCut::Answer::Broken:
+      return std::make_error_code(std::errc::io_error);
+    case PowerCut::Answer::Yes:
+      break;
+  }
+  return {};
+}
+
 // Documents: whole files, which nobody changes once they have their name.
 class LossyDocuments final : public sqlite::Durability {
  public:
+  std::function<PowerCut::Answer(PowerCut::Doing)> judge;
+
   std::error_code sync(os::File& /*file*/, const std::filesystem::path& path) override {
     const std::lock_guard lock(mutex_);
+    // Its bytes were written since it was made: a full disk says so here at the latest.
+    for (const auto doing : {PowerCut::Doing::Grow, PowerCut::Doing::Sync}) {
+      if (const auto failure = code_of(asked(doing))) return failure;
+    }
     synced_[path] = content_of(path);
     return {};
   }
@@ -78,6 +96,7 @@ class LossyDocuments final : public sqlite::Durability {
   std::error_code replace(const std::filesystem::path& from,
                           const std::filesystem::path& to) override {
     const std::lock_guard lock(mutex_);
+    if (const auto refused = code_of(asked(PowerCut::Doing::Write))) return refused;
     const std::error_code failure = Durability::replace(from, to);
     if (failure) return failure;
     const auto synced = synced_.find(from);
@@ -90,6 +109,7 @@ class LossyDocuments final : public sqlite::Durability {
   std::error_code sync_names(const os::Folder& /*folder*/,
                              const std::filesystem::path& /*path*/) override {
     const std::lock_guard lock(mutex_);
+    if (const auto refused = code_of(asked(PowerCut::Doing::Sync))) return refused;
     for (auto& [name, file] : renamed_) named_[name] = std::move(file);
     renamed_.clear();
     return {};
@@ -116,6 +136,10 @@ class LossyDocuments final : public sqlite::Durability {
       std::ofstream(path, std::ios::binary) << bytes.substr(0, count);
     }
   };
+
+  PowerCut::Answer asked(PowerCut::Doing doing) const {
+    return judge ? judge(doing) : PowerCut::Answer::Yes;
+  }
 
   static std::string content_of(const std::filesystem::path& path) {
     std::ifstream stream(path, std::ios::binary);
@@ -177,7 +201,26 @@ void remember(OpenFile& file, Write write) {
   file.content->pending.push_back(std::move(write));
 }
 
+// What SQLite is told; temporary files lie elsewhere.
+int ask(sqlite3_file* file, PowerCut::Doing doing, int broken) {
+  const OpenFile& open = of(file);
+  if (open.content == nullptr || !open.state->documents->judge) return SQLITE_OK;
+  switch (open.state->documents->judge(doing)) {
+    case PowerCut::Answer::Full:
+      return SQLITE_FULL;
+    case PowerCut::Answer::Broken:
+      return broken;
+    case PowerCut::Answer::Yes:
+      break;
+  }
+  return SQLITE_OK;
+}
+
 int write(sqlite3_file* file, const void* from, int count, sqlite3_int64 offset) {
+  sqlite3_int64 size = 0;
+  below(file)->pMethods->xFileSize(below(file), &size);
+  const auto doing = offset + count > size ? PowerCut::Doing::Grow : PowerCut::Doing::Write;
+  if (const int failure = ask(file, doing, SQLITE_IOERR_WRITE)) return failure;
   remember(of(file), {static_cast<std::uint64_t>(offset),
                       {static_cast<const char*>(from), static_cast<std::size_t>(count)},
                       false});
@@ -185,6 +228,7 @@ int write(sqlite3_file* file, const void* from, int count, sqlite3_int64 offset)
 }
 
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
+  if (const int failure = ask(file, PowerCut::Doing::Write, SQLITE_IOERR_TRUNCATE)) return failure;
   remember(of(file), {static_cast<std::uint64_t>(size), {}, true});
   return below(file)->pMethods->xTruncate(below(file), size);
 }
@@ -193,6 +237,7 @@ int truncate(sqlite3_file* file, sqlite3_int64 size) {
 int sync(sqlite3_file* file, int /*flags*/) {
   OpenFile& open = of(file);
   if (open.content == nullptr) return SQLITE_OK;
+  if (const int failure = ask(file, PowerCut::Doing::Sync, SQLITE_IOERR_FSYNC)) return failure;
   const std::lock_guard lock(open.state->mutex);
   open.content->sync();
   ++open.state->syncs;
@@ -256,6 +301,10 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int*
 
 int remove(sqlite3_vfs* vfs, const char* name, int /*sync_folder*/) {
   State& state = of(vfs);
+  if (state.documents->judge &&
+      state.documents->judge(PowerCut::Doing::Write) != PowerCut::Answer::Yes) {
+    return SQLITE_IOERR_DELETE;
+  }
   {
     const std::lock_guard lock(state.mutex);
     if (const auto at = state.files.find(name); at != state.files.end()) *at->second = Content();
@@ -303,6 +352,10 @@ void PowerCut::copy(const std::filesystem::path& from, const std::filesystem::pa
     std::ofstream(to / path.filename(), std::ios::binary) << bytes;
   }
   state_->documents->copy(to / "documents", random);
+}
+
+void PowerCut::ask(std::function<Answer(Doing)> judge) {
+  state_->documents->judge = std::move(judge);
 }
 
 std::shared_ptr<sqlite::Durability> PowerCut::durability() const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,11 @@ class PowerCut {
   PowerCut(const PowerCut&) = delete;
   PowerCut& operator=(const PowerCut&) = delete;
   ~PowerCut();  // All databases are closed by then.
+
+  // What the disk is about to do, and what it says to it. Grow: a write that makes the file longer.
+  enum class Doing { Write, Grow, Sync };
+  enum class Answer { Yes, Full, Broken };
+  void ask(std::function<Answer(Doing)> judge);
 
   // For the documents of the spool in question.
   std::shared_ptr<sqlite::Durability> durability() const;
