@@ -18,4 +18,6 @@ inline constexpr std::chrono::milliseconds kReplyGrace{6'000};     // requests u
 inline constexpr std::chrono::milliseconds kDeliveryGrace{8'500};  // deliveries are put back
 inline constexpr std::chrono::milliseconds kStopGrace{10'000};     // the process is no more
 
+inline constexpr std::chrono::milliseconds kLastLineWait{500};  // for the log, before _exit
+
 }  // namespace ipm::app

@@ -13,8 +13,9 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 }  // namespace
 
-Reloader::Reloader(settings::ServerSettings settings, const Places& places, const Log& log)
-    : log_(log), configuration_(std::move(settings), places, log), trust_(places) {}
+Reloader::Reloader(settings::ServerSettings settings, const Places& places, const Log& log,
+                   Notices& notices)
+    : notices_(notices), configuration_(std::move(settings), places, log), trust_(places) {}
 
 std::optional<SteadyClock::duration> Reloader::busy() const {
   const auto begun = begun_.load();
@@ -30,8 +31,7 @@ void Reloader::reload() {
 void Reloader::look() {
   if (const auto running = busy()) {
     if (*running < kReloadSlow || std::exchange(told_, true)) return;
-    log_.write(
-        Message::Notice,
+    notices_.write(
         fmt::format("The reading of ipmd.toml, certificates, anchors and revocation lists has been "
                     "going on for {} s: a disk that holds them does not answer.",
                     std::chrono::duration_cast<std::chrono::seconds>(*running).count()));

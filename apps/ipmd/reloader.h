@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/places.h"
 #include "ipmd/configuration.h"
+#include "ipmd/notices.h"
 #include "ipmd/trust_report.h"
 
 namespace ipm::app {
@@ -19,7 +20,8 @@ namespace ipm::app {
 class Reloader {
  public:
   // Throws as Configuration does.
-  Reloader(settings::ServerSettings settings, const Places& places, const Log& log);
+  Reloader(settings::ServerSettings settings, const Places& places, const Log& log,
+           Notices& notices);
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
 
@@ -45,7 +47,7 @@ class Reloader {
  private:
   void work(bool whatever_the_files_say) noexcept;
 
-  const Log& log_;
+  Notices& notices_;
   Configuration configuration_;
   TrustReport trust_;
   std::function<void()> changed_;

@@ -21,6 +21,7 @@
 #include "ipmd/encryption.h"
 #include "ipmd/io_threads.h"
 #include "ipmd/limits.h"
+#include "ipmd/notices.h"
 #include "ipmd/reloader.h"
 #include "ipmd/supervisor.h"
 #include "os/network.h"
@@ -60,7 +61,8 @@ class RunningServer {
         places_(places),
         log_(log),
         supervisor_(log),
-        reloader_(settings, places, log),
+        notices_(log),
+        reloader_(settings, places, log, notices_),
         intake_(kIntakeThreads),
         io_(std::max(std::thread::hardware_concurrency(), 1U)) {}
   RunningServer(const RunningServer&) = delete;
@@ -72,6 +74,7 @@ class RunningServer {
     io_.stop();
     io_.join();
     reloader_.join();
+    notices_.join();
     intake_.join();
     devices_.join();
   }
@@ -200,9 +203,9 @@ class RunningServer {
       const auto [known, first] = named_.try_emplace(one.name, now);
       if (!first && now - known->second < kDeviceSlowAgain) continue;
       known->second = now;
-      log_.write(Message::Notice,
-                 fmt::format("{} has not come back from a call for {} s; {} more waiting for it",
-                             printable(one.name), seconds(one.running), one.waiting));
+      notices_.write(
+          fmt::format("{} has not come back from a call for {} s; {} more waiting for it",
+                      printable(one.name), seconds(one.running), one.waiting));
     }
   }
 
@@ -251,16 +254,18 @@ class RunningServer {
   // --- On the first thread, when the contexts have stopped ---
 
   // In order: everybody has ended, and destructors do the rest. Otherwise coroutines and threads
-  // are left that cannot be destroyed: the spool is closed, and the process ends as it is.
+  // are left that cannot be destroyed, and that may be writing to the spool just now: it stays as it
+  // is, with all that was handed in on the disk, and the process ends.
   void finish() {
     io_.join();
     const bool in_order = served_ && delivered_ && devices_.load() == 0;
     if (!in_order) {
-      const std::string who = who_is_stuck();
+      const std::string who = named(who_is_stuck());
       supervisor_.release(who);
-      spool_.reset();
+      spool_->flush();
       supervisor_.end_now(who + " did not end");
     }
+    supervisor_.release("the log");
     log_.write(Message::ServerStopped, "ipmd stopped; what is queued stays queued");
   }
 
@@ -275,6 +280,7 @@ class RunningServer {
   std::atomic<bool> served_{false};      // every connection has ended
   std::atomic<bool> delivered_{false};   // every deliverer has ended
   std::unique_ptr<spool::Spool> spool_;  // outlives all that hands it work
+  Notices notices_;
   Reloader reloader_;
   asio::thread_pool intake_;    // outlives the coroutines that hold its executors
   output::DevicePool devices_;  // likewise

@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <future>
 #include <utility>
 
 #include "ipmd/limits.h"
 #include "os/process.h"
 
 namespace ipm::app {
+
+std::string named(std::string who) {
+  return who.empty() ? "a part of the server" : std::move(who);
+}
 
 Supervisor::Supervisor(const Log& log)
     : log_(log),
@@ -39,8 +44,16 @@ void Supervisor::release(std::string stage) {
 }
 
 void Supervisor::end_now(const std::string& why) const {
-  log_.write(Message::Notice,
-             fmt::format("ipmd ended at once: {}; what is queued stays queued", why));
+  std::promise<void> written;
+  auto done = written.get_future();
+  // Another thread may hang in the log with its lock. Nobody is joined, and nothing goes out of
+  // scope before the process is no more.
+  std::thread([&] {
+    log_.write(Message::Notice,
+               fmt::format("ipmd ended at once: {}; what is queued stays queued", why));
+    written.set_value();
+  }).detach();
+  done.wait_for(kLastLineWait);
   os::end_at_once(0);
 }
 
@@ -51,9 +64,9 @@ void Supervisor::call(std::function<void()> Tasks::* task) {
 
 std::string Supervisor::stuck() const {
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock) return "a part of the server";
-  if (tasks_.who_is_stuck) return tasks_.who_is_stuck();
-  return stage_;
+  if (!lock) return named({});
+  std::string who = tasks_.who_is_stuck ? tasks_.who_is_stuck() : std::string();
+  return who.empty() ? stage_ : who;
 }
 
 template <class Task>
@@ -92,8 +105,8 @@ void Supervisor::begin_stop() {
   stopping_ = true;
   after(put_back_, kReplyGrace, [this] { call(&Tasks::put_back); });
   after(finish_, kDeliveryGrace, [this] { call(&Tasks::finish); });
-  after(end_, kStopGrace, [this] {
-    end_now(fmt::format("{} did not end within {} s", stuck(),
+  after(end_, kStopGrace - kLastLineWait, [this] {
+    end_now(fmt::format("{} did not end within {} s", named(stuck()),
                         std::chrono::duration_cast<std::chrono::seconds>(kStopGrace).count()));
   });
   call(&Tasks::stop);

@@ -1,5 +1,5 @@
 #pragma once
-// The thread that never waits for a disk, a device or a lock of others: it hears the signals, looks
+// The thread that never waits for a disk, a device, the log or a lock of others: it hears the signals, looks
 // after the other threads, and sees to it that a stop ends in time, whoever hangs.
 
 #include <boost/asio/io_context.hpp>
@@ -14,6 +14,9 @@
 #include "base/log.h"
 
 namespace ipm::app {
+
+// Whoever hangs, for a line of the log: nobody goes without a name.
+std::string named(std::string who);
 
 class Supervisor {
  public:
@@ -40,7 +43,7 @@ class Supervisor {
   void release(std::string stage);
 
   // Ends the process at once, without destructors: the spool is safe against that, and threads that
-  // hang cannot be joined. One line says why.
+  // hang cannot be joined. One line says why, if the log takes it within kLastLineWait.
   [[noreturn]] void end_now(const std::string& why) const;
 
  private:

@@ -3,6 +3,8 @@ a reload. A second signal ends it at once. Security never queues behind disks: c
 print while devices hang."""
 
 import contextlib
+import os
+import select
 import signal
 import socket
 import time
@@ -13,26 +15,37 @@ import wire
 GRACE = 10.0  # kStopGrace
 SLACK = 5.0   # for a busy machine
 AT_ONCE = 5.0
-# Opening a file below a folder named so never comes back.
-HANGING = ("env", f"LD_PRELOAD={BIN / 'ipm_hanging_open.so'}")
+# What looks at a file with this in its path, or opens it, does not come back while the root has the file "away".
 HANGS = "hang-here"
+
+
+def hanging(root):
+    return ("env", f"LD_PRELOAD={BIN / 'ipm_hanging_open.so'}", f"IPM_HANGS_WHILE={root.path / 'away'}")
 
 
 class Stop(SystemTest):
     def hung_site(self, count, configuration=None):
         """A server, `count` destinations with a job that hangs, and one that is well."""
         root = self.root()
-        server = self.server(root, wrapper=HANGING, **({"configuration": configuration} if configuration else {}))
+        server = self.server(root, wrapper=hanging(root), **({"configuration": configuration} if configuration else {}))
         root.ipm("printer", "add", "office", "--to", root.printed_uri)
-        document = root.file(HANGS, b"text")
+        self.hang(root, count)
+        return root, server
+
+    def add_away(self, root, count):
         for i in range(count):
             folder = root.path / f"away{i}-{HANGS}"
             folder.mkdir()
             root.ipm("printer", "add", f"away{i}", "--to", f"file://{folder}/")
-            root.ipm("print", document, "-d", f"away{i}")
+
+    def hang(self, root, count):
+        """Destinations whose file system goes away, with a job each."""
+        self.add_away(root, count)
+        root.file("away", b"")
+        for i in range(count):
+            root.ipm("print", "-", "-d", f"away{i}", input=b"text")
         for i in range(count):
             wait_until(lambda name=f"away{i}": self.job_is_processing(root, name), f"away{i} hangs")
-        return root, server
 
     @staticmethod
     def job_is_processing(root, printer):
@@ -51,7 +64,7 @@ class Stop(SystemTest):
         self.assertIn("ipmd ended at once: the delivery to away0, ", root.log_text())
         self.assertRegex(root.log_text(), rf"away0-{HANGS}/? \(for \d+ s\) did not end")
         # Nothing that was acknowledged is lost: the job is there at the next start.
-        server.wrapper = ()
+        (root.path / "away").unlink()
         server.start()
         wait_until(lambda: any((root.path / f"away0-{HANGS}").glob("job-*")), "the job is printed after all")
 
@@ -69,19 +82,30 @@ class Stop(SystemTest):
         self.assertEqual(code, 0)
         self.assertLess(took, GRACE + SLACK)
 
+    def test_folders_that_are_away_when_the_server_starts_hurt_nobody_else(self):
+        root = self.root()
+        server = self.server(root, wrapper=hanging(root))
+        root.ipm("printer", "add", "office", "--to", root.printed_uri)
+        self.add_away(root, 8)
+        self.assertEqual(server.stop(signal.SIGTERM, GRACE + SLACK), 0)
+        root.file("away", b"")
+        server.start()
+        root.ipm("print", "-", "-d", "away7", input=b"kept for later")
+        # Small ones, and one that goes to the spool piece by piece.
+        for size in (10, 10, 10, 1_000_000):
+            root.ipm("print", "-", "-d", "office", input=b"x" * size)
+        wait_until(lambda: len(root.documents()) == 4, "the sound printer prints")
+        root.ipm("printer", "set", "office", "--to", root.printed_uri, "--location", "here")
+        (root.path / "away").unlink()
+        wait_until(lambda: any((root.path / f"away7-{HANGS}").glob("job-*")), "what came back prints")
+
     def test_s6_certificates_are_taken_up_while_devices_hang(self):
         ca = self.authority()
         root = self.root()
         ca.equip_server(root)
         ca.equip_client(root)
-        server = self.server(root, MUTUAL, wrapper=HANGING)
-        document = root.file(HANGS, b"text")
-        for i in range(8):
-            folder = root.path / f"away{i}-{HANGS}"
-            folder.mkdir()
-            root.ipm("printer", "add", f"away{i}", "--to", f"file://{folder}/")
-            root.ipm("print", document, "-d", f"away{i}")
-        wait_until(lambda: self.job_is_processing(root, "away7"), "they hang")
+        server = self.server(root, MUTUAL, wrapper=hanging(root))
+        self.hang(root, 8)
         known = root.log_text().count("IMP-3012")
         ca.equip_server(root)
         wait_until(lambda: root.log_text().count("IMP-3012") > known, "the new certificate is in force", 2.0 + SLACK)
@@ -136,6 +160,49 @@ class Stop(SystemTest):
         code, took = self.end(server, AT_ONCE + SLACK)
         self.assertEqual(code, 0)
         self.assertLess(took, AT_ONCE + SLACK)
+
+    @contextlib.contextmanager
+    def hung_log(self, root, server):
+        """A log that takes no byte more, as on a disk that is away."""
+        root.log.rename(root.path / "log-until-now")
+        os.mkfifo(root.log)
+        pipe = os.open(root.log, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            server.send_signal(signal.SIGHUP)  # It opens its log anew.
+
+            def is_written_to():
+                root.ipm("printer", "set", "office", "--location", "here")
+                return select.select([pipe], [], [], 0)[0]
+
+            wait_until(is_written_to, "the log is the pipe")
+            for size in (4096, 1):
+                with contextlib.suppress(BlockingIOError):
+                    while True:
+                        os.write(pipe, b"x" * size)
+            yield
+        finally:
+            os.close(pipe)
+            root.log.unlink()  # Whoever reads the log afterwards finds none.
+
+    def test_a_log_that_hangs_does_not_keep_the_server(self):
+        root = self.root()
+        server = self.server(root)
+        root.ipm("printer", "add", "office", "--to", root.printed_uri)
+        with self.hung_log(root, server):
+            code, took = self.end(server, GRACE + SLACK)
+        self.assertEqual(code, 0)
+        self.assertLess(took, GRACE + SLACK)
+
+    def test_a_second_signal_while_the_log_hangs(self):
+        root = self.root()
+        server = self.server(root)
+        root.ipm("printer", "add", "office", "--to", root.printed_uri)
+        with self.hung_log(root, server):
+            server.send_signal(signal.SIGTERM)
+            wait_until(lambda: not self.connects(server), "the server stops")
+            code, took = self.end(server, AT_ONCE + SLACK)
+        self.assertEqual(code, 0)
+        self.assertLess(took, AT_ONCE)
 
     def test_an_upload_that_hangs_is_broken_off_within_the_grace(self):
         root = self.root()
