@@ -1,17 +1,9 @@
 #include "events/stream.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace ipm::events {
-
-std::string_view to_text(What what) {
-  constexpr std::array<std::string_view, 7> kNames = {
-      "job-added",       "job-changed",    "printer-added",  "printer-changed",
-      "printer-removed", "device-changed", "default-changed"};
-  return kNames.at(static_cast<std::size_t>(what));
-}
 
 std::uint64_t Stream::publish(Event event) {
   std::uint64_t sequence = 0;

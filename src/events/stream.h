@@ -28,7 +28,6 @@ enum class What : std::uint8_t {
   DeviceChanged,
   DefaultChanged,
 };
-std::string_view to_text(What what);  // "job-added"
 
 // What an event is about, as it was at one moment. The floors above derive their values from it.
 struct Subject {

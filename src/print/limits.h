@@ -15,6 +15,7 @@ inline constexpr std::size_t kJobsVisitedAtOnce = 128;  // without letting the l
 inline constexpr int kAttemptsMax = 100;                // of an error policy
 inline constexpr std::size_t kDocumentsPerJobMax = 1'000;
 inline constexpr std::size_t kJobsListedMax = 100'000;
+inline constexpr std::size_t kJobIdsMax = 1'000;             // named in one request
 inline constexpr std::size_t kReplyPieceBytes = 64U << 10U;  // of a list, before it is sent
 inline constexpr int kCopiesMax = 999;
 inline constexpr int kPriorityDefault = 50;  // RFC 8011, 5.2.1: 1 to 100
@@ -30,7 +31,8 @@ inline constexpr std::chrono::milliseconds kRetryPauseMax{300'000};
 // Before what could not be recorded (a full disk) is tried again.
 inline constexpr std::chrono::milliseconds kUnwrittenPause{500};
 
-// For the jobs that are printed when their destination is removed to be let go by its devices.
+// For jobs that are printed to be let go by their devices, when their destination is removed or the
+// device's address changes.
 inline constexpr std::chrono::seconds kRemovalWait{20};
 
 // For deliveries to end when the server stops.
@@ -41,5 +43,14 @@ inline constexpr std::chrono::seconds kHearWait{5};
 
 // Devices are asked what they can do and how they are when they are added, and then every so often.
 inline constexpr std::chrono::minutes kDescribeEvery{5};
+
+// The bounds that a manager keeps, as one value: tests keep smaller ones.
+struct Limits {
+  std::size_t destinations_max = kDestinationsMax;
+  std::size_t jobs_active_max = kJobsActiveMax;
+  std::size_t documents_per_job_max = kDocumentsPerJobMax;
+  std::chrono::milliseconds removal_wait = kRemovalWait;
+  std::chrono::milliseconds stop_wait = kStopWait;
+};
 
 }  // namespace ipm::print

@@ -43,19 +43,22 @@ struct ManagerOptions {
   std::function<std::unique_ptr<output::Driver>(const Uri&, const output::DeviceSettings&,
                                                 const output::Environment&)>
       make_driver = output::make_driver;
-  std::chrono::milliseconds stop_wait = kStopWait;  // for deliveries to end
+  Limits limits;
 };
 
-// A logical destination with how its queue and its devices are doing.
-struct Printer final : events::Subject {
-  LogicalDestination logical;
-  std::string device_uri;  // of the first device
-  output::DeviceSettings settings;
-  ErrorPolicy policy;
+// How a logical destination's queue and devices are doing.
+struct Standing {
   ipp::PrinterState state = ipp::PrinterState::Idle;
   std::vector<std::string> reasons;
   std::string message;
   bool paused = false;
+};
+
+struct Printer final : events::Subject, Standing {
+  LogicalDestination logical;
+  std::string device_uri;  // of the first device
+  output::DeviceSettings settings;
+  ErrorPolicy policy;
   std::size_t queued = 0;
 };
 
@@ -104,7 +107,7 @@ class Manager {
   void load(spool::LoadedState state);
   void start();
   // Ends deliveries: what a device goes on with stays its own, the rest goes back to the queues.
-  // Returns when all have ended, or after ManagerOptions::stop_wait; the log then names whoever is
+  // Returns when all have ended, or after Limits::stop_wait; the log then names whoever is
   // stuck.
   boost::asio::awaitable<void> stop();
   // The devices whose delivery has not ended, once stop() has been called. Any thread.
@@ -113,6 +116,8 @@ class Manager {
   // --- Destinations. Throw Error{PrinterNotFound, PrinterExists, NameInvalid,
   // DeviceUriUnsupported}.
   boost::asio::awaitable<void> add_printer(DestinationOrder order);
+  // Where the address changes, the device lets go of its job first, and what it may have is in
+  // doubt. Throws Error{PrinterHasJobs} when it does not let go.
   boost::asio::awaitable<void> modify_printer(std::string name, DestinationChange wanted);
   // Throws Error{PrinterHasJobs} where there are jobs and the order says nothing of them. New jobs
   // are refused from the beginning.
@@ -126,6 +131,11 @@ class Manager {
   boost::asio::awaitable<std::optional<std::string>> hear_device(std::string name);
   std::optional<Printer> find_printer(std::string_view name) const;
   std::vector<Printer> printers() const;
+  struct Counts {
+    std::size_t printers = 0;
+    std::size_t queued = 0;  // jobs that are not finished
+  };
+  Counts counts() const;
   // The one that was set, else the one that was added first; absent when there is none.
   std::optional<std::string> default_printer() const;
 
@@ -135,19 +145,21 @@ class Manager {
   boost::asio::awaitable<JobPtr> submit(Job job, std::vector<spool::NewDocument> documents);
   // To be held while a document is received for add_document().
   Arrival expect_document(int id);
+  // Throws Error{JobNotPossible} where the job takes no further document: before one is received.
+  void require_room(int id) const;
   // Adds a document to an incoming job, or only closes it.
   boost::asio::awaitable<JobPtr> add_document(int id, std::optional<spool::NewDocument> document,
                                               bool last);
   boost::asio::awaitable<JobPtr> change(int id, JobEvent event);
   boost::asio::awaitable<void> cancel(int id, std::string by, Cause cause = Cause::CanceledByUser);
-  // All of them as one change; those that are finished, or go meanwhile, are passed over. None of
-  // those that wait is printed once this has begun.
+  // All of them as one change, which no device comes between; those that are just being changed
+  // follow when that is decided. Those that are finished, or go meanwhile, are passed over.
   boost::asio::awaitable<void> cancel(std::vector<int> ids, std::string by,
                                       Cause cause = Cause::CanceledByUser);
   // Finished jobs of the destination are forgotten, on the disk too.
   boost::asio::awaitable<void> forget_finished(std::string destination);
-  // Null when there is none. Reads the disk for a job that finished long ago.
-  JobPtr find_job(int id) const;
+  // Null when there is none. Reads the disk, on the pool, for a job that finished long ago.
+  boost::asio::awaitable<JobPtr> find_job(int id) const;
   // See job_walk.h.
   JobWalk walk_jobs(JobQuery query) const;
   // job-state-reasons and job-state-message with what the printers add: why the job waits.

@@ -192,7 +192,7 @@ asio::awaitable<Service::Answer> Service::answer(http::Request& request) {
                                           "a request without them, as fidelity was asked for")),
                        nullptr};
     }
-    admit(*this, call, *row);
+    co_await admit(*this, call, *row);
     std::string reply = co_await row->handler(*this, call);
     if (!call.more) co_return Answer{std::move(reply), nullptr};
     co_return Answer{std::move(reply), std::make_shared<const Call>(std::move(call))};

@@ -61,11 +61,6 @@ TEST(Stream, WaitingEndsWithAnEventOrWithTheStream) {
   EXPECT_TRUE(stream.wait(0, std::chrono::hours(1))) << "what was there is still read";
 }
 
-TEST(Stream, EachKindHasAName) {
-  EXPECT_EQ(to_text(What::JobAdded), "job-added");
-  EXPECT_EQ(to_text(What::DefaultChanged), "default-changed");
-}
-
 TEST(Follower, HandsOnEveryEventInOrderBeforeItEnds) {
   auto stream = std::make_shared<Stream>();
   stream->publish(event_of(0));  // before the follower: not for it

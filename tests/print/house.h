@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 #include <chrono>
@@ -136,13 +137,31 @@ class House {
     const auto* job = reply.find_group(ipp::GroupTag::Job);
     return job == nullptr ? 0 : job->find_integer("job-id").value_or(0);
   }
+  JobPtr job(int id) { return await(manager_->find_job(id)); }
   Job wait_for(int job, ipp::JobState state) {
     JobPtr found;
     wait_until([&] {
-      found = manager_->find_job(job);
+      found = this->job(job);
       return found && found->state == state;
     });
     return *found;
+  }
+
+  template <class T>
+  std::future<T> begin(boost::asio::awaitable<T> work) {
+    return boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future);
+  }
+  // What `work` returns; while it runs, nothing is done on the pool.
+  template <class Work>
+  auto while_the_pool_is_busy(Work work) {
+    std::promise<void> over;
+    const auto waits = over.get_future().share();
+    for (int thread = 0; thread < kPoolThreads; ++thread) {
+      boost::asio::post(pool_, [waits] { waits.wait(); });
+    }
+    auto result = work();
+    over.set_value();
+    return result;
   }
 
   Manager& manager() { return *manager_; }
@@ -193,7 +212,8 @@ class House {
   std::function<void(ManagerOptions&)> adjust_manager_;
   Log log_;
   ServiceOptions options_;
-  boost::asio::thread_pool pool_{2};
+  static constexpr int kPoolThreads = 2;
+  boost::asio::thread_pool pool_{kPoolThreads};
   output::DevicePool devices_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <set>
 
 #include "base/files.h"
 #include "house.h"
 #include "ipp/compression.h"
+#include "print/limits.h"
 
 namespace ipm::print {
 namespace {
@@ -105,13 +107,13 @@ TEST(Service, SeveralDocumentsMakeOneJob) {
   house.add_printer("office");
   const auto created = house.ask(house.request(Operation::CreateJob));
   const int id = *created.find_group(GroupTag::Job)->find_integer("job-id");
-  EXPECT_EQ(house.manager().find_job(id)->state, JobState::PendingHeld);
+  EXPECT_EQ(house.job(id)->state, JobState::PendingHeld);
   auto send = house.job_request(Operation::SendDocument, id);
   EXPECT_EQ(status_of(house.ask(send, "one")), "client-error-bad-request")
       << "last-document is missing";
   send.groups.front().add_boolean("last-document", false);
   EXPECT_EQ(house.ask(send, "one").status(), Status::Ok);
-  EXPECT_EQ(house.manager().find_job(id)->state, JobState::PendingHeld);
+  EXPECT_EQ(house.job(id)->state, JobState::PendingHeld);
   auto last = house.job_request(Operation::SendDocument, id);
   last.groups.front().add_boolean("last-document", true);
   EXPECT_EQ(house.ask(last, "two").status(), Status::Ok);
@@ -126,7 +128,7 @@ TEST(Service, CloseJobPrintsWhatIsThereAndAbortsAnEmptyJob) {
   const auto created = house.ask(house.request(Operation::CreateJob));
   const int id = *created.find_group(GroupTag::Job)->find_integer("job-id");
   EXPECT_EQ(house.ask(house.job_request(Operation::CloseJob, id)).status(), Status::Ok);
-  EXPECT_EQ(house.manager().find_job(id)->state, JobState::Aborted);
+  EXPECT_EQ(house.job(id)->state, JobState::Aborted);
 }
 
 TEST(Service, FramingFaultsAreBadRequestsWithoutPrinterAttributes) {
@@ -266,8 +268,7 @@ TEST(Service, B4_AProvenNameWinsOverTheRequestedOne) {
   house.add_printer("office");
   house.become(os::LocalUser{1000, 1000, "bob"});
   const int id = house.print();
-  EXPECT_EQ(house.manager().find_job(id)->owner,
-            (access::Owner{access::OwnerKind::Local, {}, "bob"}));
+  EXPECT_EQ(house.job(id)->owner, (access::Owner{access::OwnerKind::Local, {}, "bob"}));
 }
 
 TEST(Service, B4_AdministrationNeedsAnAdministrator) {
@@ -335,7 +336,7 @@ TEST(Service, HeldJobsWaitUntilTheyAreReleased) {
   EXPECT_EQ(reply.find_group(GroupTag::Job)->find_integer("job-state"), 4);
   const int other = house.print();
   house.wait_for(other, JobState::Completed);
-  EXPECT_EQ(house.manager().find_job(id)->state, JobState::PendingHeld);
+  EXPECT_EQ(house.job(id)->state, JobState::PendingHeld);
   EXPECT_EQ(house.ask(house.job_request(Operation::ReleaseJob, id)).status(), Status::Ok);
   house.wait_for(id, JobState::Completed);
   EXPECT_EQ(status_of(house.ask(house.job_request(Operation::HoldJob, id))),
@@ -418,7 +419,7 @@ TEST(Service, B3_JobsAndDestinationsOutliveTheServer) {
   const auto reply = house.ask(request, "survives");
   const int id = *reply.find_group(GroupTag::Job)->find_integer("job-id");
   house.reopen();
-  const auto job = house.manager().find_job(id);
+  const auto job = house.job(id);
   ASSERT_TRUE(job);
   EXPECT_EQ(job->name, "Quarterly");
   EXPECT_EQ(job->owner, (access::Owner{access::OwnerKind::Local, {}, "root"}));
@@ -458,12 +459,12 @@ TEST(Service, PurgingAPrinterForgetsItsHistoryAndNoOther) {
   house.ask(house.request(Operation::PausePrinter));
   const int waiting = house.print();
   EXPECT_EQ(house.ask(house.request(Operation::PurgeJobs)).status(), Status::Ok);
-  EXPECT_FALSE(house.manager().find_job(gone));
-  EXPECT_FALSE(house.manager().find_job(waiting));
-  EXPECT_TRUE(house.manager().find_job(kept));
+  EXPECT_FALSE(house.job(gone));
+  EXPECT_FALSE(house.job(waiting));
+  EXPECT_TRUE(house.job(kept));
   house.reopen();
-  EXPECT_FALSE(house.manager().find_job(gone));
-  EXPECT_TRUE(house.manager().find_job(kept));
+  EXPECT_FALSE(house.job(gone));
+  EXPECT_TRUE(house.job(kept));
   EXPECT_GT(house.print(), waiting) << "ids are never given twice";
 }
 
@@ -482,7 +483,7 @@ TEST(Service, APrinterThatIsAwayKeepsItsJobsAndSaysWhy) {
   EXPECT_EQ(printer->reasons, std::vector<std::string>{"connecting-to-device"});
   EXPECT_NE(printer->message.find("next try"), std::string::npos);
   EXPECT_EQ(house.ask(house.job_request(Operation::CancelJob, id, "away")).status(), Status::Ok);
-  EXPECT_EQ(house.manager().find_job(id)->state, JobState::Canceled);
+  EXPECT_EQ(house.job(id)->state, JobState::Canceled);
 }
 
 TEST(Service, ADestinationThatDoesNotAcceptRefusesJobs) {
@@ -533,7 +534,39 @@ TEST(Service, HigherPrioritiesPrintFirst) {
   EXPECT_EQ(jobs.find_group(GroupTag::Job)->find_integer("job-id"), high);
   house.ask(house.request(Operation::ResumePrinter));
   house.wait_for(low, JobState::Completed);
-  EXPECT_EQ(house.manager().find_job(high)->state, JobState::Completed);
+  EXPECT_EQ(house.job(high)->state, JobState::Completed);
+}
+
+TEST(Service, AJobThatMemoryDoesNotKnowIsLookedForWhereItMayTakeLong) {
+  House house;
+  house.add_printer("office");
+  const int id = house.print();
+  auto looking = house.while_the_pool_is_busy([&] {
+    auto unknown = house.begin(house.manager().find_job(4711));
+    // On the same thread, behind the first: it waits for no disk.
+    EXPECT_TRUE(house.job(id));
+    EXPECT_NE(unknown.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+    return unknown;
+  });
+  EXPECT_FALSE(looking.get());
+}
+
+TEST(Service, ARequestNamesNotMoreThanSoManyJobs) {
+  House house;
+  house.add_printer("office");
+  for (const auto operation : {ipp::Operation::GetJobs, ipp::Operation::CancelMyJobs}) {
+    auto request = house.request(operation);
+    std::vector<std::int32_t> ids(kJobIdsMax + 1);
+    std::iota(ids.begin(), ids.end(), 1000);
+    request.groups.front().add_integers("job-ids", ipp::Tag::Integer, ids);
+    EXPECT_EQ(house.ask(request).status(),
+              static_cast<ipp::Status>(statuses(Reaction::TooLarge).ipp));
+    request.groups.front().remove("job-ids");
+    ids.pop_back();
+    request.groups.front().add_integers("job-ids", ipp::Tag::Integer, ids);
+    EXPECT_NE(house.ask(request).status(),
+              static_cast<ipp::Status>(statuses(Reaction::TooLarge).ipp));
+  }
 }
 
 }  // namespace

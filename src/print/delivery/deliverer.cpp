@@ -111,23 +111,23 @@ asio::awaitable<void> Deliverer::run() {
   while (!stopping_) {
     if (!co_await make_driver()) continue;
     poked_ = false;
-    auto turn = co_await desk_->take(options_.device);
+    auto turn = co_await desk_->take(options_.device, version_);
     if (!turn.assignment && !poked_ && !stopping_) {
       co_await sleep(timer_, turn.look_again.value_or(SteadyClock::time_point::max()));
     }
-    auto next = std::move(turn.assignment);
-    while (next) {
-      auto after = co_await deliver(*std::move(next));
-      next = std::move(after);
+    while (turn.assignment) {
+      auto next = co_await deliver(std::move(turn));
+      turn = std::move(next);
     }
   }
 }
 
-asio::awaitable<std::optional<output::Assignment>> Deliverer::deliver(
-    output::Assignment assignment) {
+asio::awaitable<DeliveryDesk::Turn> Deliverer::deliver(DeliveryDesk::Turn taken) {
+  const output::Assignment assignment = *std::move(taken.assignment);
   job_ = assignment.job_id;
   under_way_ = std::make_unique<output::Cancellation>();
   if (stopping_) under_way_->stop();
+  if (taken.canceled) under_way_->cancel();
   output::Progress progress;
   progress.waiting = [this](std::string_view text, std::vector<std::string> reasons) {
     desk_->report(options_.device, job_, text, std::move(reasons));
@@ -153,10 +153,10 @@ asio::awaitable<std::optional<output::Assignment>> Deliverer::deliver(
     // Who stops takes nothing more.
     const std::uint64_t version = stopping_ ? 0 : version_;
     auto turn = co_await desk_->settle(options_.device, job, result, version);
-    if (turn) co_return std::move(turn->assignment);
-    if (given_up_) co_return std::nullopt;
+    if (turn) co_return *std::move(turn);
+    if (given_up_) co_return DeliveryDesk::Turn{};
     co_await sleep(timer_, options_.monotonic() + kUnwrittenPause);
-    if (given_up_) co_return std::nullopt;
+    if (given_up_) co_return DeliveryDesk::Turn{};
   }
 }
 
@@ -169,7 +169,7 @@ asio::awaitable<void> Deliverer::describe() {
       std::optional<output::DeviceDescription> description;
       try {
         description = co_await driver->describe(*describing_);
-        desk_->described(options_.device, version, std::move(description));
+        co_await desk_->described(options_.device, version, std::move(description));
       } catch (const Error& error) {
         desk_->not_described(options_.device, version, error.happened());
       } catch (const std::exception& failure) {

@@ -45,7 +45,7 @@ class Deliverer : public std::enable_shared_from_this<Deliverer> {
  private:
   boost::asio::awaitable<void> run();
   // Returns what is to be delivered next, if that is known already.
-  boost::asio::awaitable<std::optional<output::Assignment>> deliver(output::Assignment assignment);
+  boost::asio::awaitable<DeliveryDesk::Turn> deliver(DeliveryDesk::Turn taken);
   boost::asio::awaitable<void> describe();
   boost::asio::awaitable<bool> make_driver();
   boost::asio::awaitable<void> sleep(os::Timer& timer, os::SteadyClock::time_point until);

@@ -66,6 +66,22 @@ void log_device(const DeviceSubject& before, const DeviceSubject& after, const L
                         in_full(after.state.message)));
 }
 
+void log_printer(const Printer& before, const Printer& after, const Log& log) {
+  if (before.paused || !after.paused) return;
+  log.write(Message::Notice,
+            fmt::format("{0}: {1}; when it can go on: ipm printer resume {0}", after.logical.name,
+                        after.message));
+}
+
+// Calls `write` with what the event is about, before and after, where it is about that kind.
+template <class Subject>
+void write_change(const events::Event& event, const Log& log,
+                  void (*write)(const Subject&, const Subject&, const Log&)) {
+  const auto before = std::dynamic_pointer_cast<const Subject>(event.before);
+  const auto after = std::dynamic_pointer_cast<const Subject>(event.after);
+  if (before && after) write(*before, *after, log);
+}
+
 }  // namespace
 
 DeliveryLog::DeliveryLog(std::shared_ptr<const events::Stream> stream, const Log& log)
@@ -77,15 +93,10 @@ DeliveryLog::DeliveryLog(std::shared_ptr<const events::Stream> stream, const Log
           }) {}
 
 void log_event(const events::Event& event, const Log& log) {
-  if (event.what == events::What::JobChanged) {
-    const auto before = std::dynamic_pointer_cast<const Job>(event.before);
-    const auto after = std::dynamic_pointer_cast<const Job>(event.after);
-    if (before && after) log_job(*before, *after, log);
-  } else if (event.what == events::What::DeviceChanged) {
-    const auto before = std::dynamic_pointer_cast<const DeviceSubject>(event.before);
-    const auto after = std::dynamic_pointer_cast<const DeviceSubject>(event.after);
-    if (before && after) log_device(*before, *after, log);
-  }
+  if (event.what == events::What::JobChanged) write_change<Job>(event, log, log_job);
+  if (event.what == events::What::DeviceChanged)
+    write_change<DeviceSubject>(event, log, log_device);
+  if (event.what == events::What::PrinterChanged) write_change<Printer>(event, log, log_printer);
 }
 
 }  // namespace ipm::print

@@ -23,6 +23,7 @@ class DeliveryDesk {
   struct Turn {
     std::optional<output::Assignment> assignment;
     std::optional<Time> look_again;
+    bool canceled = false;  // somebody asked for its end while it was being taken
   };
 
   virtual ~DeliveryDesk() = default;
@@ -38,8 +39,9 @@ class DeliveryDesk {
   virtual void ready(std::string_view device) = 0;
 
   // Marks the job as being printed; that is durable when it returns: what a device has though it is
-  // recorded as waiting would be sent again after a crash, and nobody would know.
-  virtual boost::asio::awaitable<Turn> take(std::string device) = 0;
+  // recorded as waiting would be sent again after a crash, and nobody would know. `version` is that
+  // of the driver: one for settings that hold no longer gets nothing.
+  virtual boost::asio::awaitable<Turn> take(std::string device, std::uint64_t version) = 0;
   // The device has the job under its own number; durable when it returns, else throws Error.
   virtual boost::asio::awaitable<void> accepted(std::string device, int job,
                                                 output::DeviceJob there) = 0;
@@ -51,8 +53,10 @@ class DeliveryDesk {
                                                              std::uint64_t version) = 0;
   virtual void report(std::string_view device, int job, std::string_view text,
                       std::vector<std::string> reasons) = 0;
-  virtual void described(std::string_view device, std::uint64_t version,
-                         std::optional<output::DeviceDescription> description) = 0;
+  // What the device said of itself. What it can do holds over a restart.
+  virtual boost::asio::awaitable<void> described(
+      std::string device, std::uint64_t version,
+      std::optional<output::DeviceDescription> description) = 0;
   // It was asked and did not answer: what is known of it stays.
   virtual void not_described(std::string_view device, std::uint64_t version,
                              const std::string& why) = 0;

@@ -67,7 +67,6 @@ std::vector<std::string> reasons_of(const Job& job) {
       if (job.hold_until != "no-hold") reasons.emplace_back("job-hold-until-specified");
       break;
     case JobState::Processing:
-    case JobState::ProcessingStopped:
       reasons.emplace_back(job.cancel_wanted ? "processing-to-stop-point" : "job-printing");
       break;
     case JobState::Completed:

@@ -23,7 +23,7 @@ constexpr std::string_view kMaybeTwice = "it may be there twice, wholly or in pa
 }
 
 bool is_processing(const Job& job) {
-  return job.state == JobState::Processing || job.state == JobState::ProcessingStopped;
+  return job.state == JobState::Processing;
 }
 
 void require_waiting(const Job& job) {
@@ -271,6 +271,7 @@ struct Machine {
 
   void operator()(const job_event::LoseDevice&) {
     require_waiting(job());
+    job().attempts = 0;  // What it did wrong at one device says nothing of another.
     if (!job().is_at_device()) return;
     doubt(job(), "the device that may have it is asked no more", false);
     job().part = {};

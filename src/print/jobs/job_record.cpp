@@ -158,19 +158,15 @@ spool::JobUpdate to_update(const Job& job, bool attributes, bool moved) {
   return update;
 }
 
-Job from_record(const spool::LoadedJob& loaded) {
+namespace {
+
+// All but the blob and the reasons.
+Job columns_of(const spool::LoadedJob& loaded) {
   const spool::Job& record = loaded.job;
-  const auto message = ipp::decode(record.attributes).message;
-  const auto* own = message.find_group(GroupTag::Operation);
-  const auto* given = message.find_group(GroupTag::Job);
-  if (own == nullptr || given == nullptr) {
-    throw Error(Message::IppMalformed,
-                fmt::format("job {}'s stored attributes lack a group", record.id),
-                "attributes as this program stores them");
-  }
   Job job;
   job.id = static_cast<int>(record.id);
   job.destination = record.destination;
+  job.owner.name = record.owner;
   job.name = record.name;
   job.created = record.created_at;
   job.state = static_cast<ipp::JobState>(record.status.state);
@@ -186,6 +182,37 @@ Job from_record(const spool::LoadedJob& loaded) {
   job.impressions_completed = static_cast<int>(record.status.units_done);
   job.processing = record.status.processing_at;
   job.completed = record.status.finished_at;
+  for (const auto& document : loaded.documents) {
+    job.documents.push_back(
+        {static_cast<int>(document.number), document.name, document.format, document.bytes});
+  }
+  // The spool counts all documents that there ever were; those of a finished job are gone.
+  job.past_bytes = record.octets - std::min(record.octets, job.bytes());
+  job.past_documents = static_cast<std::size_t>(std::max<std::int64_t>(
+      record.documents - static_cast<std::int64_t>(job.documents.size()), 0));
+  return job;
+}
+
+}  // namespace
+
+Job salvage(const spool::LoadedJob& loaded) {
+  Job job = columns_of(loaded);
+  read_reasons(loaded.job.status.reasons, job);
+  job.uuid = "urn:uuid:00000000-0000-0000-0000-000000000000";
+  return job;
+}
+
+Job from_record(const spool::LoadedJob& loaded) {
+  const spool::Job& record = loaded.job;
+  const auto message = ipp::decode(record.attributes).message;
+  const auto* own = message.find_group(GroupTag::Operation);
+  const auto* given = message.find_group(GroupTag::Job);
+  if (own == nullptr || given == nullptr) {
+    throw Error(Message::IppMalformed,
+                fmt::format("job {}'s stored attributes lack a group", record.id),
+                "attributes as this program stores them");
+  }
+  Job job = columns_of(loaded);
   job.owner = owner_of(*own, record.owner);
   if (const auto until = own->find_text("hold-until"))
     job.hold_until = *until;  // Earlier versions.
@@ -198,18 +225,15 @@ Job from_record(const spool::LoadedJob& loaded) {
   job.protocol = text_of(*own, "protocol");
   job.address = text_of(*own, "address");
   job.job_template.attributes = given->attributes;
-  for (const auto* name : {"job-password", "job-password-encryption"}) {
-    if (const auto* secret = own->find(name)) job.secrets.add(*secret);
-  }
-  for (const auto& document : loaded.documents) {
-    job.documents.push_back(
-        {static_cast<int>(document.number), document.name, document.format, document.bytes});
-  }
-  // The spool counts all documents that there ever were; those of a finished job are gone.
-  job.past_bytes = record.octets - std::min(record.octets, job.bytes());
-  job.past_documents = static_cast<std::size_t>(std::max<std::int64_t>(
-      record.documents - static_cast<std::int64_t>(job.documents.size()), 0));
   return job;
+}
+
+Job from_finished(const spool::LoadedJob& loaded) {
+  try {
+    return from_record(loaded);
+  } catch (const Error&) {
+    return salvage(loaded);
+  }
 }
 
 }  // namespace ipm::print

@@ -13,5 +13,10 @@ spool::Job to_record(const Job& job);
 spool::JobUpdate to_update(const Job& job, bool attributes, bool moved);
 // Throws Error{IppMalformed} for a blob that is none of ours.
 Job from_record(const spool::LoadedJob& record);
+// What the spool itself understands of a job whose blob cannot be read: whose it is by a proof, and
+// what was asked for, is not among it.
+Job salvage(const spool::LoadedJob& record);
+// A finished job, whatever can be read of it: one damaged record hides no other.
+Job from_finished(const spool::LoadedJob& record);
 
 }  // namespace ipm::print

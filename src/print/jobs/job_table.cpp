@@ -27,6 +27,7 @@ void JobTable::put(JobPtr job, const std::string& queue) {
   if (!inserted) unindex(entry);
   entry.job = std::move(job);
   entry.queue = queue;
+  if (entry.job->attempts == 0) entry.not_before = {};  // It waits only because it failed.
   index(entry);
 }
 
@@ -72,11 +73,6 @@ void JobTable::visit_waiting(std::string_view queue, Time now,
     if (entry.not_before > now) continue;
     if (take(place, *entry.job)) return;
   }
-}
-
-std::size_t JobTable::waiting(std::string_view queue) const {
-  const auto at = waiting_.find(queue);
-  return at == waiting_.end() ? 0 : at->second.ready.size();
 }
 
 std::optional<JobTable::Time> JobTable::next_due(std::string_view queue, Time now) const {

@@ -44,13 +44,12 @@ class JobTable {
   void set_changing(int id, bool changing);
   bool is_changing(int id) const;
 
-  // The job is not printed before then.
+  // The job, which failed, is not printed before then, unless its failures are forgotten.
   void postpone(int id, Time until);
 
   // Jobs of a queue that can be printed at `now`, in order: calls `take` until it returns true.
   void visit_waiting(std::string_view queue, Time now,
                      const std::function<bool(const Place&, const Job&)>& take) const;
-  std::size_t waiting(std::string_view queue) const;
   // When the next postponed job of the queue comes into question.
   std::optional<Time> next_due(std::string_view queue, Time now) const;
 
@@ -64,7 +63,6 @@ class JobTable {
                                        const std::optional<Order>& place, std::size_t count) const;
   std::size_t unfinished_count(std::string_view destination) const;
   std::size_t unfinished_count() const { return active_.size(); }
-  std::size_t finished_count() const { return history_.size(); }
 
   // Finished jobs beyond `keep`, oldest first, are forgotten.
   void trim_history(std::size_t keep);

@@ -2,6 +2,7 @@
 // What one request changes, as a value: the records for the spool and what takes effect in memory
 // once they are durable. Internal to print.
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@ struct PrinterFacts {
   std::shared_ptr<const ipp::EncodedAttributes> description;
   std::shared_ptr<const ipp::EncodedAttributes> on_request;
   std::shared_ptr<const ipp::AttributeList> supported;
+  std::uint64_t read = 0;  // greater the later what they are made from was read
 };
 
 class Changes {

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "print/guarded_text.h"
 #include "print/manager/assignment.h"
+#include "print/printer_description.h"
 #include "print/scheduling/next_job.h"
 
 namespace ipm::print {
@@ -61,7 +62,7 @@ class Desk final : public DeliveryDesk {
     state_->put(at->first, at->second, std::move(next));
   }
 
-  asio::awaitable<Turn> take(std::string name) override;
+  asio::awaitable<Turn> take(std::string name, std::uint64_t version) override;
   asio::awaitable<void> accepted(std::string name, int job, output::DeviceJob there) override;
   asio::awaitable<std::optional<Turn>> settle(std::string name, int id, output::Result result,
                                               std::uint64_t version) override;
@@ -87,28 +88,15 @@ class Desk final : public DeliveryDesk {
     at->second.is_asked = true;
   }
 
-  void described(std::string_view name, std::uint64_t version,
-                 std::optional<output::DeviceDescription> description) override {
-    std::vector<std::string> fed;
-    {
-      const std::lock_guard lock(state_->mutex);
-      const auto at = state_->devices.find(name);
-      if (at == state_->devices.end() || at->second.version != version) return;
-      at->second.silence.reset();
-      at->second.is_asked = true;
-      at->second.description =
-          description ? std::make_shared<const output::DeviceDescription>(*std::move(description))
-                      : nullptr;
-      fed = state_->topology.fed_by(name);
-    }
-    state_->refresh_facts(fed);
-  }
+  asio::awaitable<void> described(std::string name, std::uint64_t version,
+                                  std::optional<output::DeviceDescription> description) override;
 
  private:
   // With the lock held: the job that the device, being in `state`, takes next, and the change that
   // says so. None: `turn` says when to look again.
   int take_next(const std::string& name, const DeviceState& device, Changes& changes,
                 Turn& turn) const {
+    if (state_->barred.contains(name)) return 0;  // It is woken afterwards.
     const auto next = next_job(state_->topology, state_->jobs, device, name, device_now());
     turn.look_again = next.look_again;
     if (!next.job) return 0;
@@ -139,7 +127,7 @@ class Desk final : public DeliveryDesk {
       job = state_->jobs.find(id);
     }
     if (!job) return put_back(name, false);
-    return {assignment_of(*job, state_->spool), std::nullopt};
+    return {assignment_of(*job, state_->spool), std::nullopt, job->cancel_wanted};
   }
 
   // Under the state's lock. From here on addresses and paths are marked in what is told.
@@ -168,7 +156,7 @@ class Desk final : public DeliveryDesk {
   std::shared_ptr<ManagerState> state_;
 };
 
-asio::awaitable<DeliveryDesk::Turn> Desk::take(std::string name) {
+asio::awaitable<DeliveryDesk::Turn> Desk::take(std::string name, std::uint64_t version) {
   std::optional<Receipt> receipt;
   int id = 0;
   {
@@ -176,6 +164,8 @@ asio::awaitable<DeliveryDesk::Turn> Desk::take(std::string name) {
     const auto at = state_->devices.find(name);
     if (at == state_->devices.end() || state_->stopping) co_return Turn{};
     Device& device = at->second;
+    // Its deliverer makes a driver for the new settings first.
+    if (device.version != version) co_return Turn{std::nullopt, device_now()};
     Changes changes;
     Turn turn;
     id = take_next(name, device.state, changes, turn);
@@ -203,6 +193,44 @@ asio::awaitable<void> Desk::accepted(std::string name, int id, output::DeviceJob
   co_await state_->carry_out(plan);
 }
 
+asio::awaitable<void> Desk::described(std::string name, std::uint64_t version,
+                                      std::optional<output::DeviceDescription> description) {
+  std::vector<std::string> fed;
+  ipp::AttributeList said;
+  {
+    const std::lock_guard lock(state_->mutex);
+    const auto at = state_->devices.find(name);
+    if (at == state_->devices.end() || at->second.version != version) co_return;
+    at->second.silence.reset();
+    at->second.is_asked = true;
+    if (description) said = description->capabilities;
+    at->second.description =
+        description ? std::make_shared<const output::DeviceDescription>(*std::move(description))
+                    : nullptr;
+    fed = state_->topology.fed_by(name);
+  }
+  state_->refresh_facts(fed);
+  auto plan = [&](Changes& changes) {
+    const auto at = state_->devices.find(name);
+    const auto* actual = state_->topology.find_device(name);
+    if (at == state_->devices.end() || at->second.version != version || actual == nullptr ||
+        !is_ipp(actual->device_uri) || said.attributes.empty() || actual->said == said) {
+      return true;
+    }
+    if (state_->topology_changing) return false;
+    TopologyChange change;
+    change.devices.push_back(*actual);
+    change.devices.back().said = said;
+    changes.set(std::move(change));
+    return true;
+  };
+  try {
+    co_await state_->carry_out(plan);
+  } catch (const Error&) {
+    // The spool has said why; memory knows it, and the next answer is kept.
+  }
+}
+
 asio::awaitable<std::optional<DeliveryDesk::Turn>> Desk::settle(std::string name, int id,
                                                                 output::Result result,
                                                                 std::uint64_t version) {
@@ -227,7 +255,8 @@ asio::awaitable<std::optional<DeliveryDesk::Turn>> Desk::settle(std::string name
                        job->attempts + 1 >= policy.attempts && actual != nullptr;
     if (stops && state_->topology_changing) return false;
     changes.add(apply(*job, job_event::Settle{result, policy, recourse}, state_->options.clock()));
-    if (stops) changes.set(pause_device(state_->topology, name, result.text));
+    if (stops)
+      changes.set(pause_device(state_->topology, name, result.text, state_->options.clock()));
     // One that goes on might be the device's next itself.
     const auto at = state_->devices.find(name);
     if (stops || state_->stopping || !changes.jobs().front()->finished() ||
@@ -236,6 +265,7 @@ asio::awaitable<std::optional<DeliveryDesk::Turn>> Desk::settle(std::string name
     }
     Turn turn;
     next = take_next(name, after_delivery(at->second.state, result, device_now()), changes, turn);
+    at->second.upcoming = next;
     return true;
   };
   try {
@@ -247,6 +277,7 @@ asio::awaitable<std::optional<DeliveryDesk::Turn>> Desk::settle(std::string name
   {
     const std::lock_guard lock(state_->mutex);
     const auto at = state_->devices.find(name);
+    if (at != state_->devices.end()) at->second.upcoming = 0;
     if (away) {
       if (at != state_->devices.end() && !at->second.state.unwritten) {
         DeviceState unwritten = at->second.state;

@@ -10,6 +10,7 @@
 #include "base/uri.h"
 #include "os/timer.h"
 #include "print/manager.h"
+#include "print/manager/letting_go.h"
 #include "print/manager/state.h"
 #include "print/printer_description.h"
 #include "print/topology/destination_attributes.h"
@@ -28,30 +29,6 @@ asio::awaitable<void> try_device(std::shared_ptr<ManagerState> state, std::strin
       co_await state->options.environment.devices->run({device_uri, device_uri}, std::move(make));
   static_cast<void>(made);
 }
-
-// While it lives, a destination takes no new jobs.
-class Closing {
- public:
-  Closing(std::shared_ptr<ManagerState> state, std::string name)
-      : state_(std::move(state)), name_(std::move(name)) {
-    const std::lock_guard lock(state_->mutex);
-    static_cast<void>(state_->topology.logical_at(name_));
-    if (!state_->closing.insert(name_).second) {
-      throw Error(Message::PrinterNotFound, fmt::format("'{}' is being removed already", name_),
-                  "an existing destination");
-    }
-  }
-  Closing(const Closing&) = delete;
-  Closing& operator=(const Closing&) = delete;
-  ~Closing() {
-    const std::lock_guard lock(state_->mutex);
-    state_->closing.erase(name_);
-  }
-
- private:
-  std::shared_ptr<ManagerState> state_;
-  std::string name_;
-};
 
 void require_order(const ManagerState& state, const std::string& name, const RemovalOrder& order,
                    std::size_t jobs) {
@@ -73,63 +50,44 @@ void require_order(const ManagerState& state, const std::string& name, const Rem
                           name));
 }
 
-// Jobs of a destination that a device has just now.
-std::vector<std::pair<std::shared_ptr<Deliverer>, int>> under_way(const ManagerState& state,
-                                                                  const std::string& name) {
-  std::vector<std::pair<std::shared_ptr<Deliverer>, int>> found;
-  for (const int id : state.jobs.unfinished(name)) {
-    const JobPtr job = state.jobs.find(id);
-    if (job->state != ipp::JobState::Processing && !state.jobs.is_changing(id)) continue;
-    const auto at = state.devices.find(job->delivered_to);
-    found.emplace_back(at == state.devices.end() ? nullptr : at->second.deliverer, id);
+// Jobs that were known to a device, and how often they failed there, are nothing to the one behind
+// its new address. False when one of them is just being changed.
+bool forget_device(const ManagerState& state, const std::string& device, Changes& changes) {
+  for (const auto& destination : state.topology.fed_by(device)) {
+    for (const int id : state.jobs.unfinished(destination)) {
+      const JobPtr job = state.jobs.find(id);
+      if (job->delivered_to != device) continue;
+      if (state.jobs.is_changing(id)) return false;
+      if (!job->is_at_device() && job->attempts == 0) continue;
+      changes.add(apply(*job, job_event::LoseDevice{}, state.options.clock()));
+    }
   }
-  return found;
-}
-
-// Has devices let go of the jobs of a destination: cancelled ones end, others go back.
-asio::awaitable<void> let_go(std::shared_ptr<ManagerState> state, std::string name, bool leave) {
-  os::Timer timer(co_await asio::this_coro::executor);
-  constexpr std::chrono::milliseconds kLook{10};
-  for (std::chrono::milliseconds waited{0};; waited += kLook) {
-    std::vector<std::pair<std::shared_ptr<Deliverer>, int>> there;
-    {
-      const std::lock_guard lock(state->mutex);
-      there = under_way(*state, name);
-    }
-    if (there.empty()) co_return;
-    if (waited >= kRemovalWait) {
-      throw Error(Message::PrinterHasJobs,
-                  fmt::format("job {} of {} is still being printed", there.front().second, name),
-                  "a device that lets its job go",
-                  "the other jobs are done with; try again when it has ended");
-    }
-    for (const auto& [deliverer, id] : there) {
-      if (leave && deliverer) deliverer->leave(id);
-    }
-    timer.expires_after(kLook);
-    co_await timer.async_wait(asio::use_awaitable);
-  }
+  return true;
 }
 
 }  // namespace
 
 asio::awaitable<void> Manager::add_printer(DestinationOrder order) {
   const auto state = state_;
-  check_destination_name(order.name);
-  order.device_uri = to_string(parse_uri(order.device_uri));
   {
     const std::lock_guard lock(state->mutex);
-    static_cast<void>(add_destination(state->topology, order, {}, {}));  // Refuses early.
+    // Refuses early.
+    static_cast<void>(
+        add_destination(state->topology, order, {}, {}, state->options.limits.destinations_max));
   }
+  order.device_uri = to_string(parse_uri(order.device_uri));
   co_await try_device(state, order.device_uri, order.settings);
   const std::string uuid = state->uuids.next();
   const TimePoint now = state->options.clock();
   auto plan = [&](Changes& changes) {
     if (state->topology_changing) return false;
-    auto change = add_destination(state->topology, order, uuid, now);
-    // The device is asked once it is there; until then the default holds.
-    changes.facts[order.name] =
+    auto change =
+        add_destination(state->topology, order, uuid, now, state->options.limits.destinations_max);
+    // The device is asked once it is there; until then what was declared holds, or the default.
+    PrinterFacts described =
         state->describe(change.logical.front(), change.devices.front(), nullptr);
+    described.read = state->next_read++;
+    changes.facts[order.name] = std::move(described);
     changes.set(std::move(change));
     return true;
   };
@@ -174,24 +132,36 @@ asio::awaitable<void> Manager::modify_printer(std::string name, DestinationChang
     devices = modify_destination(state->topology, name, wanted, {}).devices;  // Refuses early.
   }
   for (const auto& device : devices) co_await try_device(state, device.device_uri, device.settings);
-  auto plan = [&](Changes& changes) {
-    if (state->topology_changing) return false;
-    auto change = modify_destination(state->topology, name, wanted, state->options.clock());
-    for (const auto& device : change.devices) {
-      const auto* old = state->topology.find_device(device.name);
-      if (old == nullptr || old->device_uri == device.device_uri) continue;
-      // What the device behind the old address has cannot be asked for any more.
-      for (const int id : state->jobs.unfinished({})) {
-        const JobPtr job = state->jobs.find(id);
-        if (job->delivered_to != device.name || !job->is_at_device()) continue;
-        if (state->jobs.is_changing(id) || job->state == ipp::JobState::Processing) continue;
-        changes.add(apply(*job, job_event::LoseDevice{}, state->options.clock()));
-      }
+  // What a device has is known to it alone, under a number of its own: whoever stands behind the
+  // new address is never asked for it. So the device lets go first, and takes nothing meanwhile.
+  std::optional<Barring> barring;
+  if (wanted.device_uri) barring.emplace(state, devices.front().name);
+  const auto in_hand_of_old_address = [&](const ManagerState& at) {
+    std::vector<std::string> names;
+    for (const auto& device : modify_destination(at.topology, name, wanted, {}).devices) {
+      const auto* old = at.topology.find_device(device.name);
+      if (old != nullptr && old->device_uri != device.device_uri) names.push_back(device.name);
     }
-    changes.set(std::move(change));
-    return true;
+    return in_hand(at, names);
   };
-  co_await state->carry_out(plan);
+  // Its address may change between the two, and with it what there is to let go.
+  for (bool done = false; !done;) {
+    if (barring) co_await let_go(state, in_hand_of_old_address, true);
+    auto plan = [&](Changes& changes) {
+      if (state->topology_changing) return false;
+      if (barring && !in_hand_of_old_address(*state).empty()) return true;
+      auto change = modify_destination(state->topology, name, wanted, state->options.clock());
+      for (const auto& device : change.devices) {
+        const auto* old = state->topology.find_device(device.name);
+        if (old == nullptr || old->device_uri == device.device_uri) continue;
+        if (!forget_device(*state, device.name, changes)) return false;
+      }
+      changes.set(std::move(change));
+      done = true;
+      return true;
+    };
+    co_await state->carry_out(plan);
+  }
   state->refresh_facts({name});
 }
 
@@ -211,7 +181,15 @@ asio::awaitable<void> Manager::remove_printer(std::string name, RemovalOrder ord
     }
     co_await cancel(std::move(ids), "the destination was deleted", Cause::CanceledByOperator);
   }
-  co_await let_go(state, name, !order.move_to.empty());
+  const auto in_hand_of_it = [&](const ManagerState& at) {
+    auto there = in_hand(at, at.topology.devices_of(name));
+    std::erase_if(there, [&](const InHand& one) {
+      const JobPtr job = at.jobs.find(one.job);
+      return !job || job->destination != name;
+    });
+    return there;
+  };
+  co_await let_go(state, in_hand_of_it, !order.move_to.empty());
   auto plan = [&](Changes& changes) {
     if (state->topology_changing) return false;
     const auto ids = state->jobs.unfinished(name);
@@ -263,9 +241,20 @@ asio::awaitable<void> Manager::set_default(std::string name) {
   co_await state->carry_out(plan);
 }
 
+// What is known of a device that has not answered since the start.
+static std::optional<output::DeviceDescription> known_of(const ActualDestination& device) {
+  if (!device.said.attributes.empty()) return output::DeviceDescription{device.said, {}, 0};
+  return is_ipp(device.device_uri) ? std::nullopt : output::declared_by(device.settings);
+}
+
 PrinterFacts ManagerState::describe(const LogicalDestination& logical,
                                     const ActualDestination& device,
                                     const output::DeviceDescription* description) const {
+  std::optional<output::DeviceDescription> before;
+  if (description == nullptr) {
+    before = known_of(device);
+    if (before) description = &*before;
+  }
   auto list = describe_printer(logical, device.device_uri, logical.state_changed, description);
   add_settings(list, device.settings, device.policy);
   PrinterFacts described;
@@ -283,11 +272,13 @@ void ManagerState::refresh_facts(const std::vector<std::string>& names) {
     LogicalDestination logical;
     std::optional<ActualDestination> first;
     std::shared_ptr<const output::DeviceDescription> description;
+    std::uint64_t read = 0;
     {
       const std::lock_guard lock(mutex);
       const auto* found = topology.find_logical(name);
       if (found == nullptr) continue;
       logical = *found;
+      read = next_read++;
       // A pool is described by its first device that is known.
       for (const auto& one : topology.devices_of(name)) {
         const auto at = devices.find(one);
@@ -297,8 +288,11 @@ void ManagerState::refresh_facts(const std::vector<std::string>& names) {
     }
     if (!first) continue;
     PrinterFacts described = describe(logical, *first, description.get());
+    described.read = read;
     const std::lock_guard lock(mutex);
-    if (topology.logical.contains(name)) facts[name] = std::move(described);
+    // Whoever read later knows better, however long either has worked.
+    const auto at = facts.find(name);
+    if (at != facts.end() && at->second.read < read) at->second = std::move(described);
   }
 }
 

@@ -1,7 +1,5 @@
 #include "print/manager/job_walk.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -87,20 +85,11 @@ void JobWalk::step_finished(std::vector<JobPtr>& found, std::size_t wanted) {
   if (query_.owner_name) asked.owner = query_.owner_name;
   const auto page = state_->spool.history(asked, finished_, wanted);
   for (const auto& record : page.jobs) {
-    if (!seen_.contains(static_cast<int>(record.job.id))) take(state_->read(record), found);
+    if (!seen_.contains(static_cast<int>(record.job.id)))
+      take(std::make_shared<const Job>(from_finished(record)), found);
   }
   finished_ = page.next;
   if (!page.next) phase_ = Phase::Over;
-}
-
-JobPtr ManagerState::read(const spool::LoadedJob& record) const {
-  try {
-    return std::make_shared<const Job>(from_record(record));
-  } catch (const Error& error) {
-    log.write(Message::SpoolDamaged,
-              fmt::format("job {} is passed over: {}", record.job.id, error.happened()));
-    return nullptr;
-  }
 }
 
 JobPtr ManagerState::find_job(int id) const {
@@ -110,7 +99,7 @@ JobPtr ManagerState::find_job(int id) const {
   }
   if (id < 1) return nullptr;
   const auto record = spool.find_finished(id);
-  return record ? read(*record) : nullptr;
+  return record ? std::make_shared<const Job>(from_finished(*record)) : nullptr;
 }
 
 }  // namespace ipm::print

@@ -19,8 +19,11 @@ class JobWalk {
  public:
   JobWalk(std::shared_ptr<ManagerState> state, JobQuery query);
 
-  // Whether next() may read the disk.
-  bool reads_disk() const { return query_.which != WhichJobs::NotCompleted || !query_.ids.empty(); }
+  // Whether next() may read the disk, or look at many jobs that it does not give.
+  bool may_take_long() const {
+    return query_.which != WhichJobs::NotCompleted || !query_.ids.empty() || query_.owner ||
+           query_.owner_name;
+  }
   // At least one, at most `count`; none at the end. Reads the disk for finished jobs. Throws
   // Error{SpoolUnusable, SpoolAway} when that fails.
   std::vector<JobPtr> next(std::size_t count);

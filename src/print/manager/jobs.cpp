@@ -34,10 +34,18 @@ void require_accepting(const ManagerState& state, std::string_view destination) 
                 "a destination that accepts jobs",
                 "try later, or print to another: ipm printer list");
   }
-  if (state.jobs.unfinished_count() >= kJobsActiveMax) {
-    throw Error(Message::TooManyJobs, fmt::format("{} jobs are queued", kJobsActiveMax),
+  if (state.jobs.unfinished_count() >= state.options.limits.jobs_active_max) {
+    throw Error(Message::TooManyJobs,
+                fmt::format("{} jobs are queued", state.options.limits.jobs_active_max),
                 "fewer jobs");
   }
+}
+
+void require_room(const ManagerState& state, const Job& job) {
+  const std::size_t most = state.options.limits.documents_per_job_max;
+  if (job.documents.size() < most) return;
+  throw Error(Message::JobNotPossible, fmt::format("job {} has {} documents", job.id, most),
+              "fewer documents in a job");
 }
 
 }  // namespace
@@ -98,6 +106,11 @@ Arrival Manager::expect_document(int id) {
   return {state_, id};
 }
 
+void Manager::require_room(int id) const {
+  const std::lock_guard lock(state_->mutex);
+  print::require_room(*state_, *state_->job_at(id));
+}
+
 asio::awaitable<JobPtr> Manager::add_document(int id, std::optional<spool::NewDocument> document,
                                               bool last) {
   const auto state = state_;
@@ -105,11 +118,7 @@ asio::awaitable<JobPtr> Manager::add_document(int id, std::optional<spool::NewDo
   auto plan = [&](Changes& changes) {
     const JobPtr job = state->job_at(id);
     if (state->jobs.is_changing(id)) return false;
-    if (document && job->documents.size() >= kDocumentsPerJobMax) {
-      throw Error(Message::JobNotPossible,
-                  fmt::format("job {} has {} documents", id, kDocumentsPerJobMax),
-                  "fewer documents in a job");
-    }
+    if (document) print::require_room(*state, *job);
     job_event::AddDocument event{std::nullopt, last};
     if (document) {
       event.document =
@@ -198,8 +207,15 @@ asio::awaitable<void> Manager::forget_finished(std::string destination) {
   } while (after);
 }
 
-JobPtr Manager::find_job(int id) const {
-  return state_->find_job(id);
+asio::awaitable<JobPtr> Manager::find_job(int id) const {
+  const auto state = state_;
+  {
+    const std::lock_guard lock(state->mutex);
+    if (auto job = state->jobs.find(id)) co_return job;
+  }
+  if (id < 1) co_return nullptr;
+  auto read = [state, id] { return state->find_job(id); };
+  co_return co_await output::run_blocking(state->options.pool, std::move(read));
 }
 
 JobWalk Manager::walk_jobs(JobQuery query) const {

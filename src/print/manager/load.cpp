@@ -12,6 +12,7 @@
 #include "print/jobs/job_record.h"
 #include "print/manager.h"
 #include "print/manager/state.h"
+#include "print/printer_description.h"
 #include "print/topology/topology_record.h"
 
 namespace ipm::print {
@@ -39,9 +40,10 @@ spool::JobUpdate abort_record(const spool::DamagedJob& damaged, TimePoint now) {
 }
 
 void load_topology(ManagerState& state, const spool::LoadedState& loaded) {
-  state.topology = topology_of(loaded.destinations, loaded.settings);
-  for (const auto& complaint : repair(state.topology))
-    state.log.write(Message::SpoolDamaged, complaint);
+  std::vector<std::string> complaints;
+  state.topology = topology_of(loaded.destinations, loaded.settings, complaints);
+  for (auto& complaint : repair(state.topology)) complaints.push_back(std::move(complaint));
+  for (const auto& complaint : complaints) state.log.write(Message::SpoolDamaged, complaint);
   for (const auto& [name, device] : state.topology.devices)
     state.devices[name].version = state.next_version++;
   for (const auto& [name, logical] : state.topology.logical) {
@@ -62,29 +64,29 @@ std::vector<std::string> still_delivering_of(const ManagerState& state) {
   return names;
 }
 
-// A job as it was; absent, with a line in the log, when its record cannot be read.
-std::optional<Job> read_job(const ManagerState& state, const spool::LoadedJob& record) {
-  try {
-    return from_record(record);
-  } catch (const Error& error) {
-    state.log.write(Message::SpoolDamaged,
-                    fmt::format("job {} is set aside: {}", record.job.id, error.happened()));
-    return std::nullopt;
-  }
-}
-
-void load_job(ManagerState& state, const spool::LoadedJob& record, Changes& changes) {
-  auto job = read_job(state, record);
-  if (!job) return;
+void load_job(ManagerState& state, const spool::LoadedJob& record, Changes& changes,
+              Changes& aborted) {
   const TimePoint now = state.options.clock();
-  if (record.interrupted) {
-    auto resumed = apply(*job, resume_at(state.topology, *job), now);
-    *job = resumed.job;
-    changes.add(std::move(resumed));
+  Job job;
+  try {
+    job = from_record(record);
+    if (record.interrupted) {
+      auto resumed = apply(job, resume_at(state.topology, job), now);
+      job = resumed.job;
+      changes.add(std::move(resumed));
+    }
+  } catch (const Error& error) {
+    const std::string why = fmt::format("what is stored of it is damaged: {}", error.happened());
+    state.log.write(Message::SpoolDamaged,
+                    fmt::format("job {} is aborted: {}", record.job.id, why));
+    auto ended = apply(salvage(record), job_event::Abort{why, Cause::Damaged}, now);
+    ended.attributes = true;  // What was there is replaced: it would never be read.
+    job = ended.job;
+    aborted.add(std::move(ended));
   }
-  if (job->incoming) state.incoming[job->id].until = now + kMultipleOperationTimeout;
-  const std::string queue = state.topology.queue_of(job->destination);
-  state.jobs.put(std::make_shared<const Job>(*std::move(job)), queue);
+  if (job.incoming) state.incoming[job.id].until = now + kMultipleOperationTimeout;
+  const std::string queue = state.topology.queue_of(job.destination);
+  state.jobs.put(std::make_shared<const Job>(std::move(job)), queue);
 }
 
 }  // namespace
@@ -94,16 +96,16 @@ void Manager::load(spool::LoadedState loaded) {
   const std::lock_guard lock(state.mutex);
   load_topology(state, loaded);
   Changes changes;
-  for (const auto& record : loaded.jobs) load_job(state, record, changes);
+  Changes aborted;
+  for (const auto& record : loaded.jobs) load_job(state, record, changes, aborted);
   for (const auto& record : state.spool.history({}, std::nullopt, kJobHistoryMax).jobs) {
-    if (auto job = read_job(state, record)) {
-      const std::string queue = state.topology.queue_of(job->destination);
-      state.jobs.put(std::make_shared<const Job>(*std::move(job)), queue);
-    }
+    Job job = from_finished(record);
+    const std::string queue = state.topology.queue_of(job.destination);
+    state.jobs.put(std::make_shared<const Job>(std::move(job)), queue);
   }
-  if (!changes.empty()) {
-    // Should it fail, the next start finds the same and decides the same.
-    state.spool.hand_in(changes.take_records(), {});
+  // Should it fail, the next start finds the same and decides the same.
+  for (Changes* decided : {&changes, &aborted}) {
+    if (!decided->empty()) state.spool.hand_in(decided->take_records(), {});
   }
   for (const auto& damaged : loaded.damaged)
     state.spool.update_job(abort_record(damaged, state.options.clock()), {});
@@ -136,17 +138,18 @@ asio::awaitable<void> Manager::stop() {
   const auto all_ended = [&] {
     return std::ranges::all_of(deliverers, [](const auto& one) { return one->ended(); });
   };
-  for (std::chrono::milliseconds waited{0}; !all_ended() && waited < state->options.stop_wait;
-       waited += kLook) {
-    if (waited >= state->options.stop_wait / 2) {
+  for (std::chrono::milliseconds waited{0};
+       !all_ended() && waited < state->options.limits.stop_wait; waited += kLook) {
+    if (waited >= state->options.limits.stop_wait / 2) {
       for (const auto& deliverer : deliverers) deliverer->give_up();
     }
     timer.expires_after(kLook);
     co_await timer.async_wait(asio::use_awaitable);
   }
   for (const auto& device : still_delivering_of(*state)) {
-    state->log.write(Message::DeliveryStuck, fmt::format("{}: the delivery did not end in {} ms",
-                                                         device, state->options.stop_wait.count()));
+    state->log.write(Message::DeliveryStuck,
+                     fmt::format("{}: the delivery did not end in {} ms", device,
+                                 state->options.limits.stop_wait.count()));
   }
 }
 

@@ -81,16 +81,22 @@ void ManagerState::decide(const Changes& changes, std::exception_ptr failure) {
   std::optional<Receipt> waiting;
   {
     const std::lock_guard lock(mutex);
-    release(changes);
+    release(changes, then);
     if (!failure) take_effect(changes, then);
+    if (stopping) then = {};
     waiting = std::exchange(turn, std::nullopt);
   }
   then.carry_out();
   if (waiting) waiting->decide(nullptr);
 }
 
-void ManagerState::release(const Changes& changes) {
-  for (const auto& job : changes.jobs()) jobs.set_changing(job->id, false);
+void ManagerState::release(const Changes& changes, Consequences& then) {
+  for (const auto& job : changes.jobs()) {
+    jobs.set_changing(job->id, false);
+    // Whoever looked meanwhile did not see it; where the disk refused the change, it waits as before.
+    if (const JobPtr known = jobs.find(job->id); known && can_print(*known))
+      find_idle(topology.queue_of(known->destination), then.wake);
+  }
   if (!changes.topology().empty()) topology_changing = false;
 }
 
@@ -99,7 +105,6 @@ void ManagerState::take_effect(const Changes& changes, Consequences& then) {
   for (const auto& job : changes.jobs()) take_effect(job, then);
   for (const int id : changes.removed()) jobs.erase(id);
   jobs.trim_history(kJobHistoryMax);
-  if (stopping) then = {};
 }
 
 void ManagerState::take_effect(const JobPtr& job, Consequences& then) {

@@ -26,6 +26,7 @@ namespace ipm::print {
 // A device at work.
 struct Device {
   DeviceState state;
+  int upcoming = 0;                      // the job that is taken with the outcome of state.job
   std::uint64_t version = 0;             // another one whenever its address or settings change
   std::shared_ptr<Deliverer> deliverer;  // null until started
   std::shared_ptr<const output::DeviceDescription> description;  // null: not known
@@ -63,11 +64,13 @@ struct ManagerState : std::enable_shared_from_this<ManagerState> {
   std::map<std::string, Device, std::less<>> devices;
   std::map<std::string, PrinterFacts, std::less<>> facts;
   std::map<int, Incoming> incoming;
-  std::set<std::string, std::less<>> closing;  // destinations that are being removed
-  bool topology_changing = false;              // a change of it is on its way to the disk
-  std::optional<Receipt> turn;                 // of those who wait for a change to be decided
+  std::set<std::string, std::less<>> closing;      // destinations that are being removed
+  std::multiset<std::string, std::less<>> barred;  // devices that take nothing for now
+  bool topology_changing = false;                  // a change of it is on its way to the disk
+  std::optional<Receipt> turn;                     // of those who wait for a change to be decided
   std::size_t next_context = 0;
   std::uint64_t next_version = 1;
+  std::uint64_t next_read = 1;  // see PrinterFacts
   bool running = false;
   bool stopping = false;
 
@@ -100,6 +103,7 @@ struct ManagerState : std::enable_shared_from_this<ManagerState> {
   Receipt wait_for_turn();
   // Throws Error{JobNotFound}. Only of jobs in memory.
   JobPtr job_at(int id) const;
+  Standing standing(const LogicalDestination& logical) const;
   Printer view(const LogicalDestination& logical) const;
   PrinterFacts describe(const LogicalDestination& logical, const ActualDestination& device,
                         const output::DeviceDescription* description) const;
@@ -115,7 +119,6 @@ struct ManagerState : std::enable_shared_from_this<ManagerState> {
   // --- Without the lock.
   // Null when there is none. Reads the disk for a job that finished long ago.
   JobPtr find_job(int id) const;
-  JobPtr read(const spool::LoadedJob& record) const;  // null, and a line in the log: damaged
   // Describes destinations anew after they or their devices changed.
   void refresh_facts(const std::vector<std::string>& logical);
 
@@ -125,7 +128,7 @@ struct ManagerState : std::enable_shared_from_this<ManagerState> {
   void take_effect(const Changes& changes, Consequences& then);
   void take_effect(const JobPtr& job, Consequences& then);
   void take_effect(const TopologyChange& change, const Changes& changes, Consequences& then);
-  void release(const Changes& changes);
+  void release(const Changes& changes, Consequences& then);
 };
 
 }  // namespace ipm::print

@@ -27,18 +27,11 @@ void add_described(std::vector<std::string>& reasons, const output::DeviceDescri
 
 }  // namespace
 
-Printer ManagerState::view(const LogicalDestination& logical) const {
-  Printer printer;
-  printer.logical = logical;
-  if (const auto at = facts.find(logical.name); at != facts.end()) {
-    printer.logical.description = at->second.description;
-    printer.logical.on_request = at->second.on_request;
-    printer.logical.supported = at->second.supported;
-  }
-  printer.queued = jobs.unfinished_count(logical.name);
+Standing ManagerState::standing(const LogicalDestination& logical) const {
+  Standing now;
   const auto* queue = topology.find_queue(logical.queue);
-  printer.paused = queue != nullptr && queue->paused;
-  std::string paused_message = printer.paused ? queue->message : std::string();
+  now.paused = queue != nullptr && queue->paused;
+  std::string paused_message = now.paused ? queue->message : std::string();
   bool all_paused = true;
   bool busy = false;
   bool unwritten = false;
@@ -47,32 +40,51 @@ Printer ManagerState::view(const LogicalDestination& logical) const {
     const auto at = devices.find(name);
     if (actual == nullptr || at == devices.end()) continue;
     const DeviceState& state = at->second.state;
-    if (printer.device_uri.empty()) {
-      printer.device_uri = actual->device_uri;
-      printer.settings = actual->settings;
-      printer.policy = actual->policy;
-    }
     if (actual->paused && paused_message.empty()) paused_message = actual->message;
     all_paused = all_paused && actual->paused;
     busy = busy || state.job != 0;
     unwritten = unwritten || state.unwritten;
-    for (const auto& reason : state.reasons) add_once(printer.reasons, reason);
-    if (state.failures == 0) add_described(printer.reasons, at->second.description.get());
-    if (printer.message.empty())
-      printer.message = state.job != 0 && !state.text.empty() ? state.text : state.message;
+    for (const auto& reason : state.reasons) add_once(now.reasons, reason);
+    if (state.failures == 0) add_described(now.reasons, at->second.description.get());
+    if (now.message.empty())
+      now.message = state.job != 0 && !state.text.empty() ? state.text : state.message;
   }
-  printer.paused = printer.paused || all_paused;
-  if (unwritten) add_once(printer.reasons, "spool-area-full");
-  if (printer.paused) {
-    printer.reasons.insert(printer.reasons.begin(), "paused");
-    printer.message = paused_message.empty() ? "paused by an operator" : paused_message;
+  now.paused = now.paused || all_paused;
+  if (unwritten) add_once(now.reasons, "spool-area-full");
+  if (now.paused) {
+    now.reasons.insert(now.reasons.begin(), "paused");
+    now.message = paused_message.empty() ? "paused by an operator" : paused_message;
   }
-  if (printer.paused || unwritten) {
-    printer.state = PrinterState::Stopped;
+  if (now.paused || unwritten) {
+    now.state = PrinterState::Stopped;
   } else if (busy) {
-    printer.state = PrinterState::Processing;
+    now.state = PrinterState::Processing;
+  }
+  return now;
+}
+
+Printer ManagerState::view(const LogicalDestination& logical) const {
+  Printer printer;
+  static_cast<Standing&>(printer) = standing(logical);
+  printer.logical = logical;
+  if (const auto at = facts.find(logical.name); at != facts.end()) {
+    printer.logical.description = at->second.description;
+    printer.logical.on_request = at->second.on_request;
+    printer.logical.supported = at->second.supported;
+  }
+  printer.queued = jobs.unfinished_count(logical.name);
+  const auto names = topology.devices_of(logical.name);
+  if (const auto* first = names.empty() ? nullptr : topology.find_device(names.front())) {
+    printer.device_uri = first->device_uri;
+    printer.settings = first->settings;
+    printer.policy = first->policy;
   }
   return printer;
+}
+
+Manager::Counts Manager::counts() const {
+  const std::lock_guard lock(state_->mutex);
+  return {state_->topology.logical.size(), state_->jobs.unfinished_count()};
 }
 
 std::optional<Printer> Manager::find_printer(std::string_view name) const {
@@ -130,7 +142,7 @@ std::string Manager::message_of(const Job& job) const {
   }
   const auto* logical = state_->topology.find_logical(job.destination);
   if (logical == nullptr) return job.message;
-  const Printer printer = state_->view(*logical);
+  const Standing printer = state_->standing(*logical);
   if (printer.message.empty()) return job.message;
   if (!printer.paused && printer.state == PrinterState::Processing) return job.message;
   const std::string waits = fmt::format("waits for {}: {}", job.destination, printer.message);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/use_awaitable.hpp>
+
 #include "base/text.h"
 #include "print/operations/target.h"
 
@@ -32,30 +34,30 @@ void admit_jobs(Service& service, Call& call, const OperationRow& row) {
 
 }  // namespace
 
-void admit(Service& service, Call& call, const OperationRow& row) {
+boost::asio::awaitable<void> admit(Service& service, Call& call, const OperationRow& row) {
   switch (row.subject) {
     case Subject::Server:
       access::require(row.need, call.caller, nullptr, row.deed);
-      return;
+      co_return;
     case Subject::Printer:
       call.printer = require_printer(service, call);
       access::require(row.need, call.caller, nullptr,
                       fmt::format("{} {}", row.deed, call.printer->logical.name));
-      return;
+      co_return;
     case Subject::PrinterName:
       call.printer_name = require_printer_name(call);
       access::require(row.need, call.caller, nullptr,
                       fmt::format("{} {}", row.deed, printable(call.printer_name)));
-      return;
+      co_return;
     case Subject::Job:
-      call.job = require_job(service, call);
+      call.job = co_await require_job(service, call);
       access::require(row.need, call.caller, &call.job->owner,
                       fmt::format("{} job {}", row.deed, call.job->id));
-      return;
+      co_return;
     case Subject::Jobs:
     case Subject::OwnJobs:
       admit_jobs(service, call, row);
-      return;
+      co_return;
   }
 }
 

@@ -9,6 +9,6 @@ namespace ipm::print {
 
 // Fills in call.printer, call.printer_name, call.job and call.whose as row.subject says. Throws
 // Error{NotAllowed}, and what target.h throws where nothing is named or there is no such thing.
-void admit(Service& service, Call& call, const OperationRow& row);
+boost::asio::awaitable<void> admit(Service& service, Call& call, const OperationRow& row);
 
 }  // namespace ipm::print

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -182,9 +183,16 @@ class Intake {
 }  // namespace
 
 asio::awaitable<TakenDocument> take_document(Service& service, Call& call,
-                                             ipp::Compression compression) {
+                                             ipp::Compression compression,
+                                             std::function<void()> begins) {
   Intake intake(service, compression, call.body.content_length().value_or(0));
-  if (!call.leftover.empty()) co_await intake.take(call.leftover);
+  const auto begin = [&] {
+    if (begins) std::exchange(begins, {})();
+  };
+  if (!call.leftover.empty()) {
+    begin();
+    co_await intake.take(call.leftover);
+  }
   // A short body needs one short buffer.
   const std::uint64_t announced = call.body.content_length().value_or(kBodyChunkBytes);
   const std::uint64_t left = announced - std::min(announced, call.body.bytes_read());
@@ -192,6 +200,7 @@ asio::awaitable<TakenDocument> take_document(Service& service, Call& call,
   for (;;) {
     const std::size_t got = co_await call.body.read_some(buffer);
     if (got == 0) break;
+    begin();
     co_await intake.take(std::span<const unsigned char>(buffer).first(got));
     if (!intake.unpacks() && !intake.stays_inline(1)) {
       co_await intake.take_large(call.body);

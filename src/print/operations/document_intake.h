@@ -3,6 +3,7 @@
 // and never blocking an I/O thread on the disk.
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -18,8 +19,10 @@ struct TakenDocument {
 };
 
 // The rest of the request is the document; it may be empty. Throws Error{CompressionBroken,
-// DocumentTooLarge, SpoolWriteFailed} and what the body throws.
+// DocumentTooLarge, SpoolWriteFailed} and what the body throws. `begins` is called when there is a
+// document, before it is taken, and may throw to refuse it.
 boost::asio::awaitable<TakenDocument> take_document(Service& service, Call& call,
-                                                    ipp::Compression compression);
+                                                    ipp::Compression compression,
+                                                    std::function<void()> begins = {});
 
 }  // namespace ipm::print

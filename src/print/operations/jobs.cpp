@@ -44,7 +44,18 @@ JobQuery query_of(const Call& call) {
   query.owner = call.whose.owner;
   query.owner_name = call.whose.name;
   query.ids = call.operation.find_all_integers("job-ids");
+  if (query.ids.size() > kJobIdsMax) {
+    throw Error(Message::IppTooLarge, fmt::format("job-ids names {} jobs", query.ids.size()),
+                fmt::format("at most {} of them in one request", kJobIdsMax));
+  }
   return query;
+}
+
+// Where it may take long, on the pool: everybody else's requests wait for their thread.
+asio::awaitable<std::vector<JobPtr>> next_page(Service& service, JobWalk& walk) {
+  auto read = [&walk] { return walk.next(kJobsVisitedAtOnce); };
+  if (!walk.may_take_long()) co_return read();
+  co_return co_await output::run_blocking(service.manager().pool(), std::move(read));
 }
 
 // A list of jobs as it is written, in pieces that memory need not hold together.
@@ -63,13 +74,7 @@ struct Listing {
 // Goes on until there is enough for a piece; true when all are told.
 asio::awaitable<bool> list_on(Service& service, const Call& call, Listing& listing) {
   while (listing.reply.size() < kReplyPieceBytes) {
-    auto read = [&listing] { return listing.walk.next(kJobsVisitedAtOnce); };
-    std::vector<JobPtr> page;
-    if (listing.walk.reads_disk()) {
-      page = co_await output::run_blocking(service.manager().pool(), std::move(read));
-    } else {
-      page = read();
-    }
+    const auto page = co_await next_page(service, listing.walk);
     if (page.empty()) co_return true;
     for (const auto& job : page) {
       if (!listing.destination.empty() && job->destination != listing.destination) continue;
@@ -107,8 +112,9 @@ asio::awaitable<std::string> cancel_jobs(Service& service, Call& call) {
   std::vector<int> ids;
   std::vector<int> finished;
   JobWalk walk = service.manager().walk_jobs(query);
-  for (auto page = walk.next(kJobsVisitedAtOnce); !page.empty();
-       page = walk.next(kJobsVisitedAtOnce)) {
+  for (bool more = true; more;) {
+    const auto page = co_await next_page(service, walk);
+    more = !page.empty();
     for (const auto& job : page) {
       if (!query.destination.empty() && job->destination != query.destination) continue;
       if (!job->finished()) {

@@ -85,15 +85,13 @@ asio::awaitable<std::string> get_classes(Service&, Call& call) {
 
 asio::awaitable<std::string> get_system_attributes(Service& service, Call& call) {
   ipp::AttributeList system;
-  const auto printers = service.manager().printers();
-  std::size_t queued = 0;
-  for (const auto& printer : printers) queued += printer.queued;
+  const auto counts = service.manager().counts();
   system.add_integer("system-up-time",
                      static_cast<std::int32_t>(
                          (service.manager().now() - service.manager().started()).count() + 1));
   system.add_integer("system-configured-printers-count",
-                     static_cast<std::int32_t>(printers.size()));
-  system.add_integer("queued-job-count", static_cast<std::int32_t>(queued));
+                     static_cast<std::int32_t>(counts.printers));
+  system.add_integer("queued-job-count", static_cast<std::int32_t>(counts.queued));
   system.add_name("requesting-user-name-proven",
                   call.caller.proven() ? std::string_view(call.caller.name()) : "");
   system.add_keyword("requesting-user-right", access::right_name(call.caller.right));

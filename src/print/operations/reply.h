@@ -24,9 +24,6 @@ class Requested {
 
   bool wants(std::string_view name, bool is_template) const;
   bool wants_all() const { return all_; }
-  bool names(std::string_view name) const {
-    return names_.contains(name);
-  }  // itself, not by its group
   const std::set<std::string_view>& names() const { return names_; }
   bool groups() const { return template_ || description_; }
 

@@ -225,7 +225,8 @@ asio::awaitable<std::string> send_document(Service& service, Call& call) {
                 "a job made by Create-Job and not yet closed");
   }
   const Arrival arrival = service.manager().expect_document(job.id);
-  TakenDocument taken = co_await take_document(service, call, judged.terms.compression);
+  const auto begins = [&service, id = job.id] { service.manager().require_room(id); };
+  TakenDocument taken = co_await take_document(service, call, judged.terms.compression, begins);
   std::optional<spool::NewDocument> document;
   if (taken.document.bytes() > 0) {
     document = make_document(std::move(taken), judged.terms);

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 
 #include "base/text.h"
 #include "base/uri.h"
+#include "ipp/destination_name.h"
 #include "print/topology/topology.h"
 
 namespace ipm::print {
@@ -84,12 +86,12 @@ std::string require_printer_name(const Call& call) {
     name = at == std::string_view::npos ? uri
                                         : uri.substr(at + std::string_view("/ipp/print/").size());
   }
-  check_destination_name(name);
+  ipp::check_destination_name(name);
   if (target.kind != Target::Kind::Printer) no_such_printer(uri);
   return name;
 }
 
-Job require_job(Service& service, const Call& call) {
+boost::asio::awaitable<Job> require_job(Service& service, const Call& call) {
   int id = 0;
   if (const auto uri = call.operation.find_text("job-uri")) {
     id = parse_target(*uri).job;
@@ -104,9 +106,9 @@ Job require_job(Service& service, const Call& call) {
     static_cast<void>(find_target_printer(service, call));  // It must be one.
     id = *given;
   }
-  const auto job = service.manager().find_job(id);
+  const auto job = co_await service.manager().find_job(id);
   if (!job) no_such_job(id);
-  return *job;
+  co_return *job;
 }
 
 }  // namespace ipm::print

@@ -2,6 +2,7 @@
 // What a request is about: found in the path of printer-uri or job-uri, never in host, port or
 // scheme, nor in the path that it was POSTed to (stock clients POST anywhere).
 
+#include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,6 @@ std::string require_printer_name(const Call& call);
 // Absent when the request is about the whole server ("/").
 std::optional<Printer> find_target_printer(Service& service, const Call& call);
 // The job that the request names, by job-uri, or printer-uri and job-id.
-Job require_job(Service& service, const Call& call);
+boost::asio::awaitable<Job> require_job(Service& service, const Call& call);
 
 }  // namespace ipm::print

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/uri.h"
-#include "ipp/destination_name.h"
 
 namespace ipm::print {
 
@@ -15,10 +14,6 @@ Recourse recourse_at(const ActualDestination& device) {
   const auto uri = find_uri(device.device_uri);
   if (!uri) return {};
   return {uri->scheme == "ipp" || uri->scheme == "ipps", uri->scheme == "file"};
-}
-
-void check_destination_name(const std::string& name) {
-  ipp::check_destination_name(name);
 }
 
 }  // namespace ipm::print

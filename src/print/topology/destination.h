@@ -51,6 +51,9 @@ struct ActualDestination {
   ErrorPolicy policy;
   bool paused = false;  // the device itself, by its error policy
   std::string message;  // why it is paused
+  // What a device that can be asked last said that it can do: it holds until the device answers
+  // again, after a restart too.
+  ipp::AttributeList said = {};
 };
 
 // What can be done where an attempt may have left something at the device.
@@ -59,9 +62,6 @@ struct Recourse {
   bool replaces = false;  // a second delivery replaces the first (files)
 };
 Recourse recourse_at(const ActualDestination& device);
-
-// Throws Error{NameInvalid}: 1 to 127 of [A-Za-z0-9._-], beginning with a letter or a digit.
-void check_destination_name(const std::string& name);
 
 // printer-settable parts of a new destination.
 struct DestinationOrder {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "print/limits.h"
 #include "print/topology/destination.h"
 
 namespace ipm::print {
@@ -51,8 +52,9 @@ struct TopologyChange {
 
 void apply(Topology& topology, const TopologyChange& change);
 
-// Logical destinations without a queue, queues without devices: each as a line for the log. What
-// they name is taken out of `topology`. The default is set where it is missing or names nothing.
+// Logical destinations without a queue, queues without devices: they are taken out of `topology`,
+// and so is what they name. Each such logical destination is a line for the log; a queue that none
+// feeds is nobody's loss. The default is set where it is missing or names nothing.
 std::vector<std::string> repair(Topology& topology);
 
 // --- Changes. All throw Error{PrinterNotFound} for a destination that is not there.
@@ -60,7 +62,8 @@ std::vector<std::string> repair(Topology& topology);
 // A destination with a queue and a device of its own; the first one becomes the default. Throws
 // Error{PrinterExists, TooManyJobs}.
 TopologyChange add_destination(const Topology& topology, const DestinationOrder& order,
-                               std::string uuid, TimePoint now);
+                               std::string uuid, TimePoint now,
+                               std::size_t destinations_max = kDestinationsMax);
 TopologyChange modify_destination(const Topology& topology, std::string_view name,
                                   const DestinationChange& wanted, TimePoint now);
 // With its queue and devices, as far as nothing else uses them. The default moves to the oldest.
@@ -68,7 +71,9 @@ TopologyChange remove_destination(const Topology& topology, std::string_view nam
 // Pauses the queue; resuming resumes its devices too. `why` is for people; empty: nothing was said.
 TopologyChange pause_destination(const Topology& topology, std::string_view name, bool paused,
                                  std::string why, TimePoint now);
-TopologyChange pause_device(const Topology& topology, std::string_view device, std::string why);
+// Stops the device, and with it the destinations that it prints for.
+TopologyChange pause_device(const Topology& topology, std::string_view device, std::string why,
+                            TimePoint now);
 TopologyChange accept_jobs(const Topology& topology, std::string_view name, bool accepting,
                            TimePoint now);
 TopologyChange set_default(const Topology& topology, std::string_view name);

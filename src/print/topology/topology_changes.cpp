@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "ipp/destination_name.h"
 #include "print/limits.h"
 #include "print/topology/topology.h"
 
@@ -21,8 +22,8 @@ void check_policy(const ErrorPolicy& policy) {
 }  // namespace
 
 TopologyChange add_destination(const Topology& topology, const DestinationOrder& order,
-                               std::string uuid, TimePoint now) {
-  check_destination_name(order.name);
+                               std::string uuid, TimePoint now, std::size_t destinations_max) {
+  ipp::check_destination_name(order.name);
   check_policy(order.policy);
   if (topology.logical.contains(order.name) || topology.queues.contains(order.name) ||
       topology.devices.contains(order.name)) {
@@ -30,8 +31,8 @@ TopologyChange add_destination(const Topology& topology, const DestinationOrder&
                 fmt::format("there already is a destination '{}'", order.name), "a new name",
                 fmt::format("choose another name, or first: ipm printer delete {}", order.name));
   }
-  if (topology.logical.size() >= kDestinationsMax) {
-    throw Error(Message::TooManyJobs, fmt::format("there are {} destinations", kDestinationsMax),
+  if (topology.logical.size() >= destinations_max) {
+    throw Error(Message::TooManyJobs, fmt::format("there are {} destinations", destinations_max),
                 "fewer destinations", "delete some: ipm printer delete NAME");
   }
   LogicalDestination logical;
@@ -75,7 +76,10 @@ TopologyChange modify_destination(const Topology& topology, std::string_view nam
   }
   for (const auto& one : devices) {
     ActualDestination device = topology.devices.at(one);
-    if (wanted.device_uri) device.device_uri = *wanted.device_uri;
+    if (wanted.device_uri && *wanted.device_uri != device.device_uri) {
+      device.device_uri = *wanted.device_uri;
+      device.said = {};
+    }
     if (wanted.wait_for_end) device.settings.wait_for_end = *wanted.wait_for_end;
     if (wanted.credentials) device.settings.credentials = *wanted.credentials;
     if (wanted.declared) device.settings.declared = *wanted.declared;
@@ -109,13 +113,18 @@ TopologyChange pause_destination(const Topology& topology, std::string_view name
   return change;
 }
 
-TopologyChange pause_device(const Topology& topology, std::string_view device, std::string why) {
+TopologyChange pause_device(const Topology& topology, std::string_view device, std::string why,
+                            TimePoint now) {
   TopologyChange change;
   const auto* found = topology.find_device(device);
   if (found == nullptr) no_such_printer(device);
   change.devices.push_back(*found);
   change.devices.back().paused = true;
   change.devices.back().message = std::move(why);
+  for (const auto& name : topology.fed_by(device)) {
+    change.logical.push_back(topology.logical_at(name));
+    change.logical.back().state_changed = now;
+  }
   return change;
 }
 

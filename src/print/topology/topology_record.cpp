@@ -1,7 +1,10 @@
 #include "print/topology/topology_record.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "base/error.h"
 #include "ipp/codec.h"
 #include "ipp/message.h"
 
@@ -40,7 +43,8 @@ spool::Destination record_of(const Queue& queue) {
   return record;
 }
 
-// Settings stand in the operation group, what is declared of the device in the printer group.
+// Settings stand in the operation group, what is declared of the device in the printer group, what
+// it said itself in the system group.
 spool::Destination record_of(const ActualDestination& device) {
   ipp::Message message;
   auto& own = message.add_group(GroupTag::Operation);
@@ -50,6 +54,8 @@ spool::Destination record_of(const ActualDestination& device) {
   own.add_keyword("doubt-policy", to_text(device.policy.doubt));
   own.add_integer("attempts", device.policy.attempts);
   message.add_group(GroupTag::Printer).attributes = device.settings.declared.attributes;
+  if (!device.said.attributes.empty())
+    message.add_group(GroupTag::System).attributes = device.said.attributes;
   spool::Destination record;
   record.kind = DestinationKind::Actual;
   record.name = device.name;
@@ -71,6 +77,7 @@ LogicalDestination logical_of(const spool::Destination& record) {
   destination.accepting = record.accepting;
   destination.created = record.created_at;
   destination.state_changed = record.created_at;
+  if (record.attributes.empty()) return destination;
   const auto message = ipp::decode(record.attributes).message;
   if (const auto* own = message.find_group(GroupTag::Printer)) {
     destination.info = text_of(*own, "printer-info");
@@ -101,7 +108,25 @@ ActualDestination device_of(const spool::Destination& record) {
   }
   if (const auto* declared = message.find_group(GroupTag::Printer))
     device.settings.declared.attributes = declared->attributes;
+  if (const auto* said = message.find_group(GroupTag::System))
+    device.said.attributes = said->attributes;
   return device;
+}
+
+// `read` with the record, or else with one that has no blob, and a complaint.
+template <class Value>
+Value read_or_complain(Value (*read)(const spool::Destination&), const spool::Destination& record,
+                       bool& damaged, std::vector<std::string>& complaints) {
+  try {
+    return read(record);
+  } catch (const Error& error) {
+    damaged = true;
+    complaints.push_back(fmt::format("what is stored of destination {} cannot be read: {}",
+                                     record.name, error.happened()));
+    spool::Destination bare = record;
+    bare.attributes.clear();
+    return read(bare);
+  }
 }
 
 }  // namespace
@@ -123,20 +148,31 @@ void add_records(const TopologyChange& change, std::vector<spool::Change>& chang
 }
 
 Topology topology_of(const std::vector<spool::Destination>& records,
-                     const std::map<std::string, std::string>& settings) {
+                     const std::map<std::string, std::string>& settings,
+                     std::vector<std::string>& complaints) {
   Topology topology;
   for (const auto& record : records) {
+    bool damaged = false;
     switch (record.kind) {
       case DestinationKind::Logical:
-        topology.logical.emplace(record.name, logical_of(record));
+        topology.logical.emplace(record.name,
+                                 read_or_complain(logical_of, record, damaged, complaints));
         break;
       case DestinationKind::Queue:
         topology.queues.emplace(record.name,
                                 Queue{record.name, record.feeds, record.paused, record.message});
         break;
-      case DestinationKind::Actual:
-        topology.devices.emplace(record.name, device_of(record));
+      case DestinationKind::Actual: {
+        auto& device =
+            topology.devices
+                .emplace(record.name, read_or_complain(device_of, record, damaged, complaints))
+                .first->second;
+        if (!damaged) break;
+        device.paused = true;
+        device.message =
+            "its settings cannot be read: set them again (ipm printer set), then resume it";
         break;
+      }
     }
   }
   if (const auto at = settings.find(kDefaultPrinter); at != settings.end())

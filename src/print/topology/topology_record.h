@@ -14,8 +14,10 @@ namespace ipm::print {
 // Adds what makes the change durable to `changes`.
 void add_records(const TopologyChange& change, std::vector<spool::Change>& changes);
 
-// Throws Error{IppMalformed} for a blob that is none of ours.
+// A destination whose blob cannot be read keeps what the spool understands of it, and a device then
+// is paused: its settings are unknown. Each is a line for the log in `complaints`.
 Topology topology_of(const std::vector<spool::Destination>& records,
-                     const std::map<std::string, std::string>& settings);
+                     const std::map<std::string, std::string>& settings,
+                     std::vector<std::string>& complaints);
 
 }  // namespace ipm::print

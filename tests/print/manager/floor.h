@@ -76,6 +76,7 @@ class FakeDevice {
   std::atomic<int> made{0};                   // drivers
   std::atomic<bool> cannot_be_made{false};
   std::atomic<int> described{0};
+  std::atomic<bool> is_silent{false};  // when it is asked what it can do
   std::atomic<int> cancels{0};
   std::atomic<int> stops{0};
   std::optional<output::DeviceDescription> description;  // set before it is added
@@ -144,6 +145,7 @@ class FakeDriver final : public output::Driver {
   asio::awaitable<std::optional<output::DeviceDescription>> describe(
       output::Cancellation&) const override {
     ++device_.described;
+    if (device_.is_silent) throw Error(Message::ConnectionFailed, "no answer", "an answer");
     if (!device_.describe_failure.empty())
       throw Error(Message::DeliveryFailed, device_.describe_failure, "an answer");
     co_return device_.description;
@@ -227,7 +229,7 @@ class Floor {
     return await(manager_->submit(std::move(job), {}))->id;
   }
   Job job(int id) {
-    const auto found = manager_->find_job(id);
+    const auto found = await(manager_->find_job(id));
     if (!found) throw std::runtime_error("no such job");
     return *found;
   }
@@ -263,7 +265,8 @@ class Floor {
 
   ipm::test::TemporaryFolder folder;
   std::size_t history_jobs_max = 10'000;
-  std::chrono::milliseconds stop_wait{20'000};
+  std::atomic<int> made_on_intake{0};  // drivers, where none may hang
+  Limits limits{.stop_wait = std::chrono::seconds{20}};
 
  private:
   void open() {
@@ -299,9 +302,10 @@ class Floor {
         throw Error(Message::DeviceUriUnsupported, "the folder is gone", "a folder");
       }
       ++found.made;
+      if (pool_.get_executor().running_in_this_thread()) ++made_on_intake;
       return std::make_unique<FakeDriver>(found);
     };
-    wanted.stop_wait = stop_wait;
+    wanted.limits = limits;
     manager_.emplace(std::move(wanted), *spool_, log_);
     manager_->load(spool_->load());
     manager_->start();

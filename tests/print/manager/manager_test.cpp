@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <thread>
+
 #include "file_size_limit.h"
 #include "floor.h"
 #include "print/manager/job_walk.h"
@@ -120,6 +123,9 @@ TEST(Manager, B13_TheErrorPolicyStopsThePrinterUntilItIsResumed) {
   const auto printer = floor.manager().find_printer("office");
   EXPECT_EQ(printer->state, ipp::PrinterState::Stopped);
   EXPECT_EQ(printer->message, "jammed");
+  wait_until([&] { return floor.logged().find("office: jammed;") != std::string::npos; });
+  EXPECT_THAT(floor.logged(),
+              HasSubstr("office: jammed; when it can go on: ipm printer resume office"));
   floor.wait_for(id, JobState::Pending);
   EXPECT_THAT(floor.manager().reasons_of(floor.job(id)), Contains("printer-stopped"));
   floor.reopen();
@@ -484,7 +490,7 @@ TEST(Manager, B13_AStopLeavesTheJobToTheDeviceAndTheNextStartFollowsIt) {
 
 TEST(Manager, AStopNamesTheDeviceThatHangsAndNoOther) {
   Floor floor;
-  floor.stop_wait = std::chrono::milliseconds(200);
+  floor.limits.stop_wait = std::chrono::milliseconds(200);
   floor.reopen();
   floor.add("office");
   floor.add("well");
@@ -645,6 +651,143 @@ TEST(Manager, AModifiedAddressIsUsedForTheNextJobAndTheQueueStays) {
             Message::DeviceUriUnsupported);
 }
 
+Answer accepting(std::int32_t id) {
+  Answer answer = hanging();
+  answer.accepts = output::DeviceJob{id, 1};
+  return answer;
+}
+
+DestinationChange to_address(std::string uri) {
+  DestinationChange wanted;
+  wanted.device_uri = std::move(uri);
+  return wanted;
+}
+
+TEST(Manager, B13_AJobThatIsPrintedIsNeverAskedForAtAnotherAddress) {
+  Floor floor;
+  floor.add("office");
+  floor.device("office").will(accepting(7));
+  const int id = floor.print("office");
+  wait_until([&] { return floor.job(id).device_job == 7; });
+  floor.await(floor.manager().modify_printer("office", to_address("ipp://other.test/")));
+  const Job held = floor.job(id);
+  EXPECT_EQ(held.state, JobState::PendingHeld);
+  EXPECT_TRUE(held.doubtful);
+  EXPECT_EQ(held.device_job, 0);
+  EXPECT_EQ(floor.device("office").stops, 1);
+  const int next = floor.print("office");
+  floor.wait_for(next, JobState::Completed);
+  floor.reopen();
+  EXPECT_EQ(floor.job(id).state, JobState::PendingHeld);
+  EXPECT_THAT(floor.device("other").jobs(), ElementsAre(next));
+}
+
+TEST(Manager, B13_UntilItsJobIsLetGoTheDeviceKeepsItsAddress) {
+  Floor floor;
+  floor.limits.removal_wait = std::chrono::milliseconds(50);
+  floor.reopen();
+  floor.add("office");
+  Answer deaf = accepting(7);
+  deaf.accept_gate = std::make_shared<std::atomic<bool>>(false);
+  floor.device("office").will(deaf);
+  const int id = floor.print("office");
+  wait_until([&] { return floor.device("office").count() == 1; });
+  const auto refused =
+      floor.refused(floor.manager().modify_printer("office", to_address("ipp://other.test/")));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->message(), Message::PrinterHasJobs);
+  EXPECT_EQ(floor.manager().find_printer("office")->device_uri, "ipp://office.test/ipp/print");
+  *deaf.accept_gate = true;
+  floor.wait_for(id, JobState::Completed);
+  EXPECT_EQ(floor.device("office").asked().back().earlier.device_job, 7);
+  floor.wait_for(floor.print("office"), JobState::Completed);
+  EXPECT_EQ(floor.device("other").count(), 0U);
+}
+
+TEST(Manager, B13_WhatAJobDidWrongAtOneDeviceIsForgottenAtAnother) {
+  Floor floor;
+  floor.add("office", {OnFailure::HoldJob, OnDoubt::Hold, 2});
+  floor.add("attic", {OnFailure::HoldJob, OnDoubt::Hold, 2});
+  floor.device("office").will(saying(Outcome::JobFailed, "no"));
+  const int first = floor.print("office");
+  wait_until([&] { return floor.job(first).attempts == 1; });
+  // No time passes here, so its pause would never be over.
+  floor.await(floor.manager().modify_printer("office", to_address("ipp://other.test/")));
+  EXPECT_EQ(floor.wait_for(first, JobState::Completed).attempts, 0);
+  EXPECT_THAT(floor.device("other").jobs(), ElementsAre(first));
+  floor.device("other").will(saying(Outcome::JobFailed, "no"));
+  const int second = floor.print("office");
+  wait_until([&] { return floor.job(second).attempts == 1; });
+  floor.await(floor.manager().remove_printer("office", {false, "attic"}));
+  EXPECT_EQ(floor.wait_for(second, JobState::Completed).attempts, 0);
+  EXPECT_THAT(floor.device("attic").jobs(), ElementsAre(second));
+}
+
+TEST(Manager, ADestinationThatIsBeingRemovedTakesNoJobs) {
+  Floor floor;
+  floor.add("office");
+  Answer deaf;
+  deaf.accept_gate = std::make_shared<std::atomic<bool>>(false);
+  floor.device("office").will(deaf);
+  floor.print("office");
+  wait_until([&] { return floor.device("office").count() == 1; });
+  asio::io_context context;
+  auto removal = asio::co_spawn(context, floor.manager().remove_printer("office", {true, ""}),
+                                asio::use_future);
+  std::jthread remover([&] { context.run(); });
+  std::optional<Message> refused;
+  wait_until([&] {
+    try {
+      static_cast<void>(floor.draft("office"));
+    } catch (const Error& error) {
+      refused = error.message();
+    }
+    return refused.has_value();
+  });
+  EXPECT_EQ(refused, Message::NotAccepting);
+  *deaf.accept_gate = true;
+  removal.get();
+  EXPECT_FALSE(floor.manager().find_printer("office"));
+}
+
+TEST(Manager, EveryNumberHasABound) {
+  Floor floor;
+  floor.limits.destinations_max = 2;
+  floor.limits.jobs_active_max = 3;
+  floor.limits.documents_per_job_max = 2;
+  floor.reopen();
+  floor.add("office");
+  floor.add("attic");
+  DestinationOrder third;
+  third.name = "third";
+  third.device_uri = "ipp://third.test/";
+  EXPECT_EQ(floor.refused(floor.manager().add_printer(third))->message(), Message::TooManyJobs);
+  floor.await(floor.manager().pause("office", true));
+  const int id = floor.create("office");
+  floor.await(floor.manager().add_document(id, floor.document("one"), false));
+  EXPECT_NO_THROW(floor.manager().require_room(id));
+  floor.await(floor.manager().add_document(id, floor.document("two"), false));
+  EXPECT_THROW(floor.manager().require_room(id), Error);
+  EXPECT_EQ(
+      floor.refused(floor.manager().add_document(id, floor.document("three"), true))->message(),
+      Message::JobNotPossible);
+  EXPECT_EQ(floor.await(floor.manager().add_document(id, std::nullopt, true))->documents.size(),
+            2U);
+  floor.print("office");
+  floor.print("office");
+  EXPECT_THROW(static_cast<void>(floor.draft("office")), Error);
+  floor.await(floor.manager().cancel(id, "no more"));
+  EXPECT_NO_THROW(static_cast<void>(floor.draft("office")));
+}
+
+TEST(Manager, ANameThatIsTakenIsSaidBeforeAnythingElse) {
+  Floor floor;
+  floor.add("office");
+  DestinationOrder again;
+  again.name = "office";
+  EXPECT_EQ(floor.refused(floor.manager().add_printer(again))->message(), Message::PrinterExists);
+}
+
 TEST(Manager, TheDefaultStaysWithTheFirstOrWithTheOneThatWasSet) {
   Floor floor;
   EXPECT_FALSE(floor.manager().default_printer());
@@ -680,6 +823,15 @@ TEST(Manager, ADeviceWithoutADriverIsTriedAgainAndItsPrinterSaysWhy) {
   });
 }
 
+TEST(Manager, DriversAreMadeWhereDevicesMayHang) {
+  Floor floor;
+  floor.add("office");
+  floor.await(floor.manager().modify_printer("office", to_address("ipp://other.test/")));
+  floor.wait_for(floor.print("office"), JobState::Completed);
+  EXPECT_GE(floor.device("office").made + floor.device("other").made, 3);
+  EXPECT_EQ(floor.made_on_intake, 0);
+}
+
 TEST(Manager, ADeviceDescribesItsPrinter) {
   Floor floor;
   output::DeviceDescription description;
@@ -710,6 +862,80 @@ TEST(Manager, ADeviceThatWasAddedIsHeard) {
             "the device does not answer: no route to it; its jobs wait until it does");
   EXPECT_EQ(heard("raw"), std::nullopt);
   EXPECT_EQ(heard("nowhere"), std::nullopt);
+}
+
+TEST(Manager, WhatADeviceCanIsKnownAfterARestartThoughItDoesNotAnswer) {
+  Floor floor;
+  output::DeviceDescription description;
+  description.capabilities.add_boolean("color-supported", true);
+  floor.device("office").description = description;
+  floor.add("office");
+  const auto has_color = [&](const std::string& name) {
+    const auto printer = floor.manager().find_printer(name);
+    return printer->logical.supported->find_boolean("color-supported") == true;
+  };
+  wait_until([&] { return has_color("office"); });
+  floor.device("office").is_silent = true;
+  floor.reopen();
+  EXPECT_TRUE(has_color("office"));
+  floor.device("other").is_silent = true;
+  floor.await(floor.manager().modify_printer("office", to_address("ipp://other.test/")));
+  EXPECT_FALSE(has_color("office")) << "that was another device";
+  DestinationOrder raw;
+  raw.name = "raw";
+  raw.device_uri = "socket://raw.test";
+  raw.settings.declared.add_boolean("color-supported", true);
+  floor.device("raw").is_silent = true;
+  floor.await(floor.manager().add_printer(raw));
+  EXPECT_TRUE(has_color("raw"));
+  floor.reopen();
+  EXPECT_TRUE(has_color("raw"));
+}
+
+TEST(Manager, B3_WhatCannotBeReadOfTheSpoolHidesNothingElse) {
+  Floor floor;
+  floor.add("office");
+  floor.add("attic");
+  const int done = floor.print("attic");
+  floor.wait_for(done, JobState::Completed);
+  floor.await(floor.manager().pause("office", true));
+  const int waiting = floor.print("office");
+  const int sound = floor.print("office");
+  const std::string garbage = "no message at all";
+  spool::JobUpdate damage;
+  damage.id = waiting;
+  damage.attributes = garbage;
+  floor.spool().update_job(damage, {});
+  damage.id = done;
+  damage.status.state = spool::JobState::Completed;
+  damage.status.finished_at = TimePoint{std::chrono::seconds{1'900'000'000}};
+  floor.spool().update_job(damage, {});
+  for (const auto kind : {spool::DestinationKind::Logical, spool::DestinationKind::Actual}) {
+    spool::Destination damaged;
+    damaged.kind = kind;
+    damaged.name = "office";
+    if (kind == spool::DestinationKind::Logical) damaged.feeds = {"office"};
+    damaged.device_uri = "ipp://office.test/";
+    damaged.attributes = garbage;
+    floor.spool().put_destination(damaged, {});
+  }
+  floor.reopen();
+  const auto printer = floor.manager().find_printer("office");
+  ASSERT_TRUE(printer);
+  EXPECT_TRUE(printer->paused);
+  EXPECT_EQ(printer->device_uri, "ipp://office.test/");
+  EXPECT_EQ(floor.job(waiting).state, JobState::Aborted);
+  EXPECT_THAT(floor.job(waiting).message, HasSubstr("damaged"));
+  EXPECT_EQ(floor.job(sound).state, JobState::Pending);
+  EXPECT_EQ(floor.job(done).state, JobState::Completed);
+  EXPECT_THAT(floor.logged(), HasSubstr("what is stored of destination office cannot be read"));
+  // Its damage is told of once.
+  const auto told = floor.logged().size();
+  floor.await(floor.manager().pause("office", false));
+  floor.wait_for(sound, JobState::Completed);
+  floor.reopen();
+  EXPECT_EQ(floor.logged().substr(told).find("IMP-5003"), std::string::npos);
+  EXPECT_EQ(floor.job(waiting).state, JobState::Aborted);
 }
 
 TEST(Manager, WhatADeviceWaitsForIsShown) {

@@ -190,7 +190,7 @@ TEST(Authorisation, B4_ARefusedOperationLeavesTheJobAsItWas) {
       if (operation == Operation::SetJobAttributes)
         request.add_group(GroupTag::Job).add_integer("job-priority", 99);
       EXPECT_EQ(trial.house().ask(request, "%PDF-1.4").status(), Status::NotAuthorized);
-      const auto job = trial.house().manager().find_job(id);
+      const auto job = trial.house().job(id);
       ASSERT_TRUE(job);
       EXPECT_EQ(job->state, JobState::PendingHeld);
       EXPECT_TRUE(job->incoming);
@@ -215,11 +215,11 @@ TEST(Authorisation, B4_OwnJobsAreThoseOfTheWholeIdentity) {
     auto list = trial.house().request(Operation::GetJobs);
     list.groups.front().add_boolean("my-jobs", true);
     EXPECT_EQ(trial.house().ask(list).find_group(GroupTag::Job), nullptr) << who;
-    EXPECT_FALSE(trial.house().manager().find_job(id)->finished()) << who;
+    EXPECT_FALSE(trial.house().job(id)->finished()) << who;
   }
   trial.become(TheOwner);
   EXPECT_EQ(trial.house().ask(trial.house().request(Operation::CancelMyJobs)).status(), Status::Ok);
-  EXPECT_TRUE(trial.house().manager().find_job(id)->finished());
+  EXPECT_TRUE(trial.house().job(id)->finished());
 }
 
 // As `cancel -u alice` asks it.
@@ -230,25 +230,25 @@ TEST(Authorisation, B4_OnlyAnOperatorCancelsAUsersJobsByName) {
   cancel.groups.front().add_boolean("my-jobs", true);
   trial.become(Stranger);
   EXPECT_EQ(trial.house().ask(cancel).status(), Status::Ok);
-  EXPECT_FALSE(trial.house().manager().find_job(id)->finished());
+  EXPECT_FALSE(trial.house().job(id)->finished());
   trial.become(AnOperator);
   auto other = cancel;
   other.groups.front().remove("requesting-user-name");
   other.groups.front().add_name("requesting-user-name", "bob");
   EXPECT_EQ(trial.house().ask(other).status(), Status::Ok);
-  EXPECT_FALSE(trial.house().manager().find_job(id)->finished());
+  EXPECT_FALSE(trial.house().job(id)->finished());
   EXPECT_EQ(trial.house().ask(cancel).status(), Status::Ok);
-  EXPECT_TRUE(trial.house().manager().find_job(id)->finished());
+  EXPECT_TRUE(trial.house().job(id)->finished());
 }
 
 TEST(Authorisation, B3_TheOwnerOutlivesTheServerWhole) {
   Trial trial;
   const int id = trial.make_job();
-  const auto before = trial.house().manager().find_job(id)->owner;
+  const auto before = trial.house().job(id)->owner;
   EXPECT_EQ(before.kind, access::OwnerKind::Certificate);
   EXPECT_EQ(before.issuer.size(), 64U);
   trial.house().reopen();
-  EXPECT_EQ(trial.house().manager().find_job(id)->owner, before);
+  EXPECT_EQ(trial.house().job(id)->owner, before);
 }
 
 }  // namespace

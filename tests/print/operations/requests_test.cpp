@@ -88,8 +88,8 @@ TEST(Requests, AttributesOfOneValueWithTwoAreNotKept) {
   job.add_keyword("job-hold-until", "indefinite");
   const auto reply = house.ask(request, "%PDF-1.4");
   EXPECT_EQ(reply.status(), Status::OkIgnoredOrSubstitutedAttributes);
-  EXPECT_EQ(house.manager().find_job(job_of(reply))->copies(), 1);
-  EXPECT_FALSE(house.manager().find_job(job_of(reply))->job_template.contains("copies"));
+  EXPECT_EQ(house.job(job_of(reply))->copies(), 1);
+  EXPECT_FALSE(house.job(job_of(reply))->job_template.contains("copies"));
   request.groups.front().add_boolean("ipp-attribute-fidelity", true);
   EXPECT_EQ(house.ask(request, "%PDF-1.4").status(), Status::AttributesOrValuesNotSupported);
   auto twice = house.request(Operation::PrintJob);
@@ -105,7 +105,7 @@ TEST(Requests, AHoldIsKeptInWhicheverGroupItStands) {
   request.groups.front().add_keyword("job-hold-until", "indefinite");
   const auto reply = house.ask(request, "%PDF-1.4");
   EXPECT_EQ(reply.status(), Status::Ok);
-  EXPECT_EQ(house.manager().find_job(job_of(reply))->state, JobState::PendingHeld);
+  EXPECT_EQ(house.job(job_of(reply))->state, JobState::PendingHeld);
 }
 
 TEST(Requests, B13_AJobWithAPasswordThatCannotBePassedOnIsRefused) {
@@ -172,7 +172,7 @@ TEST(Requests, B13_APasswordIsTakenWhereItsDeviceCanHaveItUnderTlsAndIsToldToNob
   EXPECT_EQ(ask("office", "4711", "md5").status(), Status::AttributesOrValuesNotSupported);
   const auto reply = ask("office", "4711", "");
   ASSERT_EQ(reply.status(), Status::Ok);
-  ASSERT_TRUE(house.manager().find_job(job_of(reply))->secrets.contains("job-password"));
+  ASSERT_TRUE(house.job(job_of(reply))->secrets.contains("job-password"));
   house.become_administrator();
   for (const auto* wanted : {"all", "job-password"}) {
     auto get = house.job_request(Operation::GetJobAttributes, job_of(reply));
@@ -193,7 +193,7 @@ TEST(Requests, ControlCharactersReachNobody) {
                                   "E");
   request.groups.front().add_name("document-name", "a\rb.pdf");
   const auto reply = house.ask(request, "%PDF-1.4");
-  const auto job = house.manager().find_job(job_of(reply));
+  const auto job = house.job(job_of(reply));
   ASSERT_TRUE(job);
   EXPECT_EQ(job->owner.name, "an na");
   EXPECT_EQ(job->name, "Wiki pedia  E");
@@ -245,7 +245,7 @@ TEST(Requests, RawDocumentsAndShortMediaNamesAreTaken) {
                                "\x1b"
                                "E raw");
   EXPECT_EQ(reply.status(), Status::Ok);
-  const auto job = house.manager().find_job(job_of(reply));
+  const auto job = house.job(job_of(reply));
   EXPECT_EQ(job->documents.front().format, "application/octet-stream");
   EXPECT_EQ(job->job_template.find_text("media"), "iso_a4_210x297mm");
 }

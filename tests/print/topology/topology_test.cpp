@@ -159,7 +159,7 @@ TEST(Topology, ResumingADestinationResumesTheDevicesThatItsErrorsStopped) {
   apply(topology, pause_destination(topology, "draft", true, "", at(1)));
   EXPECT_TRUE(topology.queues.at("office").paused);
   EXPECT_FALSE(topology.queues.at("attic").paused);
-  apply(topology, pause_device(topology, "attic", "it failed"));
+  apply(topology, pause_device(topology, "attic", "it failed", at(2)));
   EXPECT_EQ(topology.devices.at("attic").message, "it failed");
   apply(topology, pause_destination(topology, "draft", false, "", at(2)));
   EXPECT_FALSE(topology.queues.at("office").paused);
@@ -194,7 +194,7 @@ TEST(Topology, B3_ItComesBackFromItsRecordsAsItWas) {
   wanted.info = "third floor";
   apply(topology, modify_destination(topology, "attic", wanted, at(77)));
   apply(topology, pause_destination(topology, "office", true, "no toner", at(5)));
-  apply(topology, pause_device(topology, "attic", "why"));
+  apply(topology, pause_device(topology, "attic", "why", at(77)));
   TopologyChange all;
   for (const auto& [name, value] : topology.logical) all.logical.push_back(value);
   for (const auto& [name, value] : topology.queues) all.queues.push_back(value);
@@ -209,7 +209,9 @@ TEST(Topology, B3_ItComesBackFromItsRecordsAsItWas) {
     if (const auto* setting = std::get_if<spool::Setting>(&change))
       settings[setting->key] = setting->value.value_or("");
   }
-  const Topology back = topology_of(records, settings);
+  std::vector<std::string> complaints;
+  const Topology back = topology_of(records, settings, complaints);
+  EXPECT_TRUE(complaints.empty());
   EXPECT_EQ(back.default_printer, "draft");
   EXPECT_THAT(back.fed_by("attic"), ElementsAre("attic", "draft", "office"));
   EXPECT_TRUE(back.queues.at("office").paused);
