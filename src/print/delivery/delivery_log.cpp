@@ -68,9 +68,8 @@ void log_device(const DeviceSubject& before, const DeviceSubject& after, const L
 
 void log_printer(const Printer& before, const Printer& after, const Log& log) {
   if (before.paused || !after.paused) return;
-  log.write(Message::Notice,
-            fmt::format("{0}: {1}; when it can go on: ipm printer resume {0}", after.logical.name,
-                        after.message));
+  log.write(Message::Notice, fmt::format("{0}: {1}; when it can go on: ipm printer resume {0}",
+                                         after.logical.name, after.message));
 }
 
 // Calls `write` with what the event is about, before and after, where it is about that kind.
