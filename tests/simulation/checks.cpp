@@ -1,6 +1,7 @@
 #include "checks.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <tuple>
 
@@ -15,6 +16,13 @@ using print::Job;
 using print::JobPtr;
 
 constexpr std::size_t kJobsAtOnce = 100;
+
+std::string_view name_of(events::What what) {
+  constexpr std::array<std::string_view, 7> kNames = {
+      "job-added",       "job-changed",    "printer-added",  "printer-changed",
+      "printer-removed", "device-changed", "default-changed"};
+  return kNames.at(static_cast<std::size_t>(what));
+}
 
 // Of jobs that no device has failed at.
 auto place_of(const Job& job) {
@@ -102,7 +110,7 @@ void Checks::note(const events::Event& event) {
   } else if (event.what == events::What::DeviceChanged) {
     device_changed(dynamic_cast<const print::DeviceSubject&>(*event.after));
   } else {
-    trace_.note("{} {}", events::to_text(event.what), event.which);
+    trace_.note("{} {}", name_of(event.what), event.which);
   }
 }
 
@@ -201,10 +209,10 @@ bool Checks::quiet() const {
   return std::ranges::all_of(jobs_, [](const auto& entry) { return entry.second->finished(); });
 }
 
-void Checks::end(print::Manager& manager) {
+void Checks::end(const Find& find) {
   for (const auto& [id, paper] : papers_) {
     if (paper.told == Paper::Told::Nothing) continue;
-    const auto job = manager.find_job(id);
+    const auto job = find(id);
     if (paper.told == Paper::Told::Refused) {
       if (job) trace_.fail("job {} was refused and is there", id);
       continue;

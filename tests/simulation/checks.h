@@ -2,6 +2,7 @@
 // What must hold, whatever happens: a document reaches its printer once, or its job says what became
 // of it.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ class Checks {
   // Nobody has anything to do: then no device has anything to do either.
   void idle(print::Manager& manager);
   // All troubles are over and everything was waited for.
-  void end(print::Manager& manager);
+  using Find = std::function<print::JobPtr(int)>;
+  void end(const Find& find);
 
   const std::map<int, print::JobPtr>& jobs() const { return jobs_; }
   // Jobs that devices have, or are about to get.

@@ -1,8 +1,11 @@
 #include "world.h"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <chrono>
+#include <exception>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 #include "../support/temporary_folder.h"
@@ -21,6 +24,7 @@ namespace ipm::simulation {
 namespace {
 
 using namespace std::chrono_literals;
+namespace asio = boost::asio;
 
 constexpr std::size_t kActs = 40;
 constexpr std::chrono::seconds kTendEvery{10};
@@ -236,12 +240,32 @@ class World {
     }
   }
 
+  // In the memory, or from the disk.
+  print::JobPtr find(int id) {
+    struct Answer {
+      bool is_there = false;
+      print::JobPtr job;
+    };
+    const auto answer = std::make_shared<Answer>();
+    asio::co_spawn(server_->context(), server_->manager().find_job(id),
+                   [answer](const std::exception_ptr& failure, print::JobPtr job) {
+                     if (failure) std::rethrow_exception(failure);
+                     *answer = {true, std::move(job)};
+                   });
+    for (int waited = 0; !answer->is_there; ++waited) {
+      if (waited > 10) throw std::runtime_error("nobody finds the job");
+      pass(1s);
+    }
+    return answer->job;
+  }
+
   void finish() {
+    const auto find_one = [this](int id) { return find(id); };
     pass(10s);
-    checks_.end(server_->manager());
+    checks_.end(find_one);
     mend_disk();
     stop_and_start();
-    checks_.end(server_->manager());
+    checks_.end(find_one);
     end_server();
   }
 
