@@ -225,6 +225,9 @@ Job from_record(const spool::LoadedJob& loaded) {
   job.protocol = text_of(*own, "protocol");
   job.address = text_of(*own, "address");
   job.job_template.attributes = given->attributes;
+  for (const auto* name : {"job-password", "job-password-encryption"}) {
+    if (const auto* secret = own->find(name)) job.secrets.add(*secret);
+  }
   return job;
 }
 

@@ -256,13 +256,14 @@ TEST(JobMachine, B13_ThatADeviceHasAllOfAJobHoldsForThatJobOnly) {
   EXPECT_FALSE(job.whole);
   job = settled(job, result);
   EXPECT_TRUE(job.whole);
+  const Job waiting = job;
   job = apply(job, job_event::Take{"laser"}, kNow).job;
   EXPECT_TRUE(job.whole) << "the device is asked with it";
   job_event::Resume crash;
   crash.recourse = kAsk;
   EXPECT_TRUE(apply(job, crash, kNow).job.whole) << "said once, it stays true";
   EXPECT_FALSE(apply(job, job_event::Accepted{43, 1000}, kNow).job.whole);
-  EXPECT_FALSE(apply(job, job_event::Take{"other"}, kNow).job.whole);
+  EXPECT_FALSE(apply(waiting, job_event::Take{"other"}, kNow).job.whole);
   EXPECT_FALSE(settled(job_in(JobState::Processing), result).whole) << "there is no job there";
 }
 
