@@ -53,6 +53,20 @@ void Checks::begin(print::Manager& manager) {
       trace_.note("found {}", words_of(*job));
     }
   }
+  // What the start has just ended is listed as soon as the disk has it; by its number it is known.
+  print::JobQuery named;
+  for (const auto& [id, paper] : papers_) {
+    if (!jobs_.contains(id)) named.ids.push_back(id);
+  }
+  if (!named.ids.empty()) {
+    auto left = manager.walk_jobs(named);
+    for (auto found = left.next(kJobsAtOnce); !found.empty(); found = left.next(kJobsAtOnce)) {
+      for (const auto& job : found) {
+        jobs_.emplace(job->id, job);
+        trace_.note("found {}", words_of(*job));
+      }
+    }
+  }
   for (auto& [id, paper] : papers_) {
     const auto at = jobs_.find(id);
     if (paper.told == Paper::Told::Refused && at != jobs_.end()) {

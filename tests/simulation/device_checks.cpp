@@ -123,7 +123,10 @@ struct Judge {
           trace.fail("job {} was printed {} times", id, seen[document]);
         }
       }
-      if (completed(id) && doubtful(id) && !forgotten) {
+      // One that has forgotten jobs, of whomever, and lists none that ended cannot tell; nor does one
+      // that lists an ended job of that name, which may be an earlier one.
+      if (completed(id) && doubtful(id) && device.forgotten().empty() &&
+          !device.has_broken_off(fmt::format("letter-{}", id))) {
         trace.fail("job {} is in doubt, and its printer could be asked", id);
       }
       if (!completed(id) || doubtful(id)) continue;

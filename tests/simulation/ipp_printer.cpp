@@ -119,6 +119,13 @@ void IppPrinter::start_anew() {
   last_id_ = 0;
 }
 
+bool IppPrinter::has_broken_off(const std::string& name) const {
+  return std::ranges::any_of(jobs_, [&](const auto& entry) {
+    const Job& job = entry.second;
+    return job.name == name && ipp::is_terminal(job.state) && job.state != JobState::Completed;
+  });
+}
+
 std::int32_t IppPrinter::up_time() const {
   const auto since = os::SteadyClock::now() - started_;
   return 1 +

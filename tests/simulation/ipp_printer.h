@@ -31,6 +31,8 @@ class IppPrinter {
   const std::vector<std::string>& prints() const { return prints_; }
   // Names of jobs that it forgot.
   const std::vector<std::string>& forgotten() const { return forgotten_; }
+  // Whether it lists a job of that name that ended unprinted.
+  bool has_broken_off(const std::string& name) const;
 
  private:
   struct Job {

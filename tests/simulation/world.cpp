@@ -154,6 +154,8 @@ class World {
 
   void stop_and_start() {
     trace_.note("server: stops");
+    // What a raw device has taken by then may be printed.
+    for (const int id : checks_.under_way()) papers_[id].interrupted = true;
     checks_.leaving = true;
     const bool stopped = server_->stop();
     checks_.leaving = false;

@@ -348,12 +348,14 @@ asio::awaitable<Result> IppDelivery::not_found() {
   if (answer.successful()) up = capabilities_of(*answer.reply).device_up;
   Result result{Outcome::Delivered,
                 fmt::format("taken by {} as job {}", device_.uri().authority(), job_)};
-  if (another_ || is_restarted(up) || !whole_) {
+  // Up-times are in seconds: one that began about when it took the job may have begun after it.
+  const bool forgot = job_up_ != 0 && up + kRestartSlack >= job_up_;
+  if (another_ || forgot || !whole_) {
     result.outcome = Outcome::Doubtful;
     result.may_be_there = true;
-    result.text += is_restarted(up) ? ", and forgotten: it was restarted since then"
-                   : another_       ? ", which is another job now"
-                                    : ", which it does not know any more";
+    result.text += forgot     ? ", and forgotten: it was restarted since then"
+                   : another_ ? ", which is another job now"
+                              : ", which it does not know any more";
   }
   co_return result;
 }
