@@ -46,6 +46,6 @@ inline constexpr std::size_t kDescriptionBytesMax = 256U << 10U;
 inline constexpr std::chrono::minutes kCapabilitiesLive{10};  // until a device is asked again
 inline constexpr int kJobsListed = 100;  // that a device is asked for, to find one of ours
 inline constexpr std::uint64_t kRestartSlack = 1;  // seconds, of rounding: a doubt is the safe side
-inline constexpr int kUpTimeSlack = 2;              // of a device's own clock, seconds
+inline constexpr int kUpTimeSlack = 2;             // of a device's own clock, seconds
 
 }  // namespace ipm::output

@@ -5,6 +5,6 @@
 
 namespace ipm::simulation {
 
-inline constexpr std::uint64_t kSeeds = 200;
+inline constexpr std::uint64_t kSeeds = 100;
 
 }  // namespace ipm::simulation
