@@ -12,7 +12,11 @@ namespace {
 class OwnThread final : public Pace {
  public:
   explicit OwnThread(Work work) : work_(std::move(work)), thread_([this] { run(); }) {}
-  ~OwnThread() override { thread_.join(); }
+  ~OwnThread() override { OwnThread::join(); }
+
+  void join() override {
+    if (thread_.joinable()) thread_.join();
+  }
 
   void wake() override {
     if (woken_.exchange(true))

@@ -20,7 +20,7 @@ struct Rest {
 using Work = std::function<std::optional<Rest>(bool undisturbed)>;
 
 // Calls the work at once, then whenever a rest is over; never twice at the same time. Its destructor
-// returns when the work has ended.
+// joins.
 class Pace {
  public:
   Pace() = default;
@@ -30,6 +30,8 @@ class Pace {
 
   // Any thread: there is something to do.
   virtual void wake() = 0;
+  // Returns when the work has ended; until then wake() may be called.
+  virtual void join() = 0;
 };
 
 std::unique_ptr<Pace> make_pace(Work work);

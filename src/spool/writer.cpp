@@ -51,7 +51,7 @@ Writer::~Writer() {
     ending_ = true;
   }
   pace_->wake();
-  pace_.reset();
+  pace_->join();  // What ends now may hand in more: pace_ stays until then.
 }
 
 void Writer::post(HandIn hand_in) {

@@ -18,7 +18,8 @@ class InTurn final : public spool::Pace {
       : state_(std::make_shared<State>(context, std::move(work))) {
     state_->come(false);
   }
-  ~InTurn() override {
+  ~InTurn() override { InTurn::join(); }
+  void join() override {
     state_->timer.cancel();
     while (state_->work) state_->run(true);
   }
